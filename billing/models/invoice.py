@@ -1,0 +1,115 @@
+from decimal import Decimal
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clinic.enums import InvoiceStatus
+
+ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, decimal_places=2))
+OWED = (InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID)
+NOT_DRAFT = [status for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
+
+
+class InvoiceQuerySet(models.QuerySet):
+    def unpaid(self):
+        return self.filter(status__in=OWED)
+
+    def live(self):
+        return self.exclude(status=InvoiceStatus.VOID)
+
+    def with_balance(self):
+        """Adds `paid` and `balance`, both in the clinic's currency."""
+        paid = Coalesce(Sum("payments__amount"), ZERO)
+        return self.annotate(paid=paid).annotate(balance=F("amount") - F("paid"))
+
+    def with_people(self):
+        return self.select_related("pet_owner", "status", "record__appointment__pet", "record__appointment__vet")
+
+    def visible_to(self, user):
+        """Reception and managers see all invoices; a vet those of own visits."""
+        if user.may("issue_invoices") or user.may("see_income"):
+            return self
+        if user.may("see_invoices"):
+            return self.filter(record__appointment__vet__user=user)
+        return self.none()
+
+
+class Invoice(models.Model):
+    """A bill for one medical record. Its lines are copies; once issued, nothing of it changes."""
+
+    pet_owner = models.ForeignKey("clinic.PetOwner", models.PROTECT, related_name="invoices", verbose_name=_("owner"))
+    record = models.ForeignKey(
+        "records.MedicalRecord", models.PROTECT, related_name="invoices", verbose_name=_("medical record")
+    )
+    date = models.DateField(_("date"), null=True, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    status = models.ForeignKey(
+        "clinic.Status",
+        models.PROTECT,
+        default=InvoiceStatus.DRAFT,
+        related_name="+",
+        verbose_name=_("status"),
+    )
+    year = models.IntegerField(_("year"), null=True, blank=True)
+    number = models.IntegerField(_("number"), null=True, blank=True)
+    issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
+    due_date = models.DateField(_("due date"), null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "invoice"
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        indexes = [
+            models.Index(fields=["date"], name="invoice_by_day"),
+            models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"],
+                condition=~Q(status=InvoiceStatus.VOID),
+                name="invoice_one_live_for_a_record",
+            ),
+            models.UniqueConstraint(fields=["year", "number"], name="invoice_number_once_a_year"),
+            models.CheckConstraint(condition=Q(status__in=InvoiceStatus.values), name="invoice_status_is_its_own"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="invoice_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status=InvoiceStatus.DRAFT, date__isnull=True, number__isnull=True, year__isnull=True)
+                | Q(status=InvoiceStatus.VOID)
+                | Q(status__in=NOT_DRAFT, date__isnull=False, number__isnull=False, year__isnull=False),
+                name="invoice_dated_and_numbered_when_issued",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="issued_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status__in=[int(s) for s in NOT_DRAFT])
+                & (
+                    pgtrigger.Q(old__pet_owner__df=pgtrigger.F("new__pet_owner"))
+                    | pgtrigger.Q(old__record__df=pgtrigger.F("new__record"))
+                    | pgtrigger.Q(old__date__df=pgtrigger.F("new__date"))
+                    | pgtrigger.Q(old__amount__df=pgtrigger.F("new__amount"))
+                    | pgtrigger.Q(old__year__df=pgtrigger.F("new__year"))
+                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
+                    | pgtrigger.Q(old__issued_at__df=pgtrigger.F("new__issued_at"))
+                    | pgtrigger.Q(old__due_date__df=pgtrigger.F("new__due_date"))
+                ),
+            ),
+            pgtrigger.Protect(
+                name="issued_never_deleted",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status__in=[int(s) for s in NOT_DRAFT]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:05d}" if self.number else f"#{self.pk}"
+
+    @property
+    def state(self) -> InvoiceStatus:
+        return InvoiceStatus(self.status_id)

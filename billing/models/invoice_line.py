@@ -1,0 +1,51 @@
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+ISSUED_INVOICE = """
+    IF EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id <> 11) THEN
+        RAISE EXCEPTION 'the lines of an issued invoice never change'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_line_of_issued_invoice_is_final';
+    END IF;
+    RETURN {row};
+"""
+
+
+class InvoiceLine(models.Model):
+    """A copy of one treatment as it was billed; total in the clinic's currency, rounded half up."""
+
+    invoice = models.ForeignKey("billing.Invoice", models.CASCADE, related_name="lines", verbose_name=_("invoice"))
+    treatment = models.ForeignKey("records.Treatment", models.PROTECT, related_name="+", verbose_name=_("treatment"))
+    service = models.ForeignKey("clinic.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
+    name = models.CharField(_("name"), max_length=100)
+    quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=3)
+    unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
+    discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2)
+    total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
+
+    class Meta:
+        db_table = "invoice_line"
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "treatment"], name="invoice_line_treatment_once"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="invoice_line_total_not_negative"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="issued_takes_no_lines",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=ISSUED_INVOICE.format(row="NEW"),
+            ),
+            pgtrigger.Trigger(
+                name="issued_keeps_its_lines",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=ISSUED_INVOICE.format(row="OLD").replace("RETURN OLD", "RETURN COALESCE(NEW, OLD)"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,25 @@
+from clinic.models.appointment import Appointment
+from clinic.models.branch import Branch
+from clinic.models.breed import Breed
+from clinic.models.imported_row import ImportedRow
+from clinic.models.pet import Pet
+from clinic.models.pet_owner import PetOwner
+from clinic.models.service import Service
+from clinic.models.specialization import Specialization
+from clinic.models.status import Status
+from clinic.models.veterinarian import Veterinarian
+from clinic.models.working_hours import WorkingHours
+
+__all__ = [
+    "Appointment",
+    "Branch",
+    "Breed",
+    "ImportedRow",
+    "Pet",
+    "PetOwner",
+    "Service",
+    "Specialization",
+    "Status",
+    "Veterinarian",
+    "WorkingHours",
+]

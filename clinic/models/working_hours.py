@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkingHours(models.Model):
+    """One stretch of a vet's working week, on the branch's clock; a break is the gap between two."""
+
+    vet = models.ForeignKey("clinic.Veterinarian", models.CASCADE, related_name="working_hours", verbose_name=_("vet"))
+    weekday = models.SmallIntegerField(_("weekday"), help_text=_("1 is Monday, 7 is Sunday"))
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("to"))
+
+    class Meta:
+        db_table = "working_hours"
+        verbose_name = _("working hours")
+        verbose_name_plural = _("working hours")
+        ordering = ["vet", "weekday", "starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__range=(1, 7)), name="working_hours_weekday_is_iso"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="working_hours_end_after_start"
+            ),
+            models.UniqueConstraint(fields=["vet", "weekday", "starts_at"], name="working_hours_start_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vet}: {self.weekday} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"

@@ -1,0 +1,53 @@
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class MedicalRecord(models.Model):
+    """What the vet found and prescribed at one visit. Signed, it never changes."""
+
+    appointment = models.OneToOneField(
+        "clinic.Appointment", models.PROTECT, related_name="medical_record", verbose_name=_("visit")
+    )
+    diagnosis = models.TextField(_("diagnosis"), blank=True, db_default="")
+    prescription = models.TextField(_("prescription"), blank=True, db_default="")
+    notes = models.TextField(_("notes"), blank=True, db_default="")
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    complaint = models.TextField(_("complaint"), blank=True, db_default="")
+    author = models.ForeignKey(
+        "clinic.Veterinarian",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+    version = models.IntegerField(_("version"), default=1, db_default=1)
+
+    class Meta:
+        db_table = "medical_record"
+        verbose_name = _("medical record")
+        verbose_name_plural = _("medical records")
+        triggers = [
+            pgtrigger.Protect(
+                name="signed_never_changes",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__signed_at__isnull=False),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True) | Q(author__isnull=False),
+                name="medical_record_signed_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id}: {self.diagnosis[:50]}"
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signed_at is not None

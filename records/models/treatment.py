@@ -1,0 +1,85 @@
+from decimal import Decimal
+
+import pgtrigger
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now, Round
+from django.utils.translation import gettext_lazy as _
+
+SIGNED_VISIT = """
+    IF EXISTS (SELECT FROM medical_record r WHERE r.signed_at IS NOT NULL
+               AND r.appointment_id = {row}.appointment_id) THEN
+        RAISE EXCEPTION 'the record of this visit is signed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'treatment_of_signed_visit_is_final';
+    END IF;
+    RETURN {row};
+"""
+
+
+class Treatment(models.Model):
+    """A service carried out at a visit, at the price of its day: a copy, so that prices may change."""
+
+    appointment = models.ForeignKey(
+        "clinic.Appointment", models.PROTECT, related_name="treatments", verbose_name=_("visit")
+    )
+    service = models.ForeignKey("clinic.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
+    date = models.DateField(_("date"), db_default=Now())
+    description = models.TextField(_("description"), blank=True, db_default="")
+    quantity = models.DecimalField(
+        _("quantity"),
+        max_digits=10,
+        decimal_places=3,
+        default=Decimal(1),
+        db_default=Decimal(1),
+        validators=[MinValueValidator(Decimal("0.001"))],
+    )
+    unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
+    discount = models.DecimalField(
+        _("discount"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
+    performed_by = models.ForeignKey(
+        "clinic.Veterinarian",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("performed by"),
+    )
+    request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
+    # PostgreSQL rounds numeric half away from zero: for sums that are never negative, half up.
+    total = models.GeneratedField(
+        expression=Round(F("quantity") * F("unit_price") - F("discount"), precision=2),
+        output_field=models.DecimalField(max_digits=12, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        db_table = "treatment"
+        verbose_name = _("treatment")
+        verbose_name_plural = _("treatments")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="treatment_quantity_is_positive"),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="treatment_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0) & Q(discount__lte=F("quantity") * F("unit_price")),
+                name="treatment_discount_within_price",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="signed_visit_takes_no_more",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=SIGNED_VISIT.format(row="NEW"),
+            ),
+            pgtrigger.Trigger(
+                name="signed_visit_loses_none",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=SIGNED_VISIT.format(row="OLD"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} × {self.quantity.normalize():f}"

@@ -1,0 +1,25 @@
+"""Loaded as a pytest plugin before Django's settings: starts the servers that the settings then name."""
+
+import atexit
+import os
+import secrets
+from pathlib import Path
+
+from deploy.postgres.pair import Pair
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST = {"fsync": "off", "full_page_writes": "off"}  # a test's data need not outlive the machine
+
+PAIR = Pair(ROOT / ".local" / "test-servers", settings=FAST)
+PAIR.start()
+atexit.register(PAIR.destroy)
+
+os.environ |= PAIR.environment() | {
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "DEBUG": "false",
+    "HTTPS": "false",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "CACHE_DIR": str(PAIR.folder.parent / "test-cache"),
+    "LANGUAGE_CODE": "en",
+    "TIME_ZONE": "Europe/Moscow",
+}

@@ -1,0 +1,29 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vetclinic.access.roles import Role, may
+
+
+class User(AbstractUser):
+    """A person who signs in. What they may do follows from their role alone."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+
+    class Meta:
+        db_table = "app_user"
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="app_user_role_is_known"),
+        ]
+
+    def may(self, permission: str) -> bool:
+        """Whether this person has a permission of the access matrix (vetclinic/access/roles.py)."""
+        return self.is_active and may(self.role, permission)
+
+    def save(self, *args, **kwargs):
+        """Only admins reach Django admin; nobody is a superuser, so the matrix stays the whole truth."""
+        self.is_staff = self.role == Role.ADMIN
+        self.is_superuser = False
+        super().save(*args, **kwargs)
