@@ -1,3 +1,5 @@
+import functools
+import operator
 from decimal import Decimal
 
 import pgtrigger
@@ -7,10 +9,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import InvoiceStatus
+from vetclinic.triggers import refuse
 
 ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, decimal_places=2))
 OWED = (InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID)
-NOT_DRAFT = [status for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
+NOT_DRAFT = [status.value for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
+FINAL_COLUMNS = ("pet_owner", "record", "date", "amount", "year", "number", "issued_at", "due_date")
+WAS_ISSUED = pgtrigger.Q(old__status__in=NOT_DRAFT)
+SOMETHING_FINAL_CHANGES = functools.reduce(
+    operator.or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in FINAL_COLUMNS)
+)
 
 
 class InvoiceQuerySet(models.QuerySet):
@@ -85,26 +93,13 @@ class Invoice(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="issued_never_changes",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status__in=[int(s) for s in NOT_DRAFT])
-                & (
-                    pgtrigger.Q(old__pet_owner__df=pgtrigger.F("new__pet_owner"))
-                    | pgtrigger.Q(old__record__df=pgtrigger.F("new__record"))
-                    | pgtrigger.Q(old__date__df=pgtrigger.F("new__date"))
-                    | pgtrigger.Q(old__amount__df=pgtrigger.F("new__amount"))
-                    | pgtrigger.Q(old__year__df=pgtrigger.F("new__year"))
-                    | pgtrigger.Q(old__number__df=pgtrigger.F("new__number"))
-                    | pgtrigger.Q(old__issued_at__df=pgtrigger.F("new__issued_at"))
-                    | pgtrigger.Q(old__due_date__df=pgtrigger.F("new__due_date"))
-                ),
+            refuse(
+                "issued_never_changes",
+                "invoice_issued_never_changes",
+                pgtrigger.Update,
+                condition=WAS_ISSUED & SOMETHING_FINAL_CHANGES,
             ),
-            pgtrigger.Protect(
-                name="issued_never_deleted",
-                operation=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__status__in=[int(s) for s in NOT_DRAFT]),
-            ),
+            refuse("issued_never_deleted", "invoice_issued_never_deleted", pgtrigger.Delete, condition=WAS_ISSUED),
         ]
 
     def __str__(self) -> str:

@@ -3,13 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-ISSUED_INVOICE = """
-    IF EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id <> 11) THEN
-        RAISE EXCEPTION 'the lines of an issued invoice never change'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_line_of_issued_invoice_is_final';
-    END IF;
-    RETURN {row};
-"""
+from vetclinic.triggers import refuse
+
+INVOICE_IS_ISSUED = "EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id <> 11)"
 
 
 class InvoiceLine(models.Model):
@@ -33,17 +29,18 @@ class InvoiceLine(models.Model):
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_line_total_not_negative"),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="issued_takes_no_lines",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                when=pgtrigger.Before,
-                func=ISSUED_INVOICE.format(row="NEW"),
+            refuse(
+                "issued_takes_no_lines",
+                "invoice_line_of_issued_invoice_is_final",
+                pgtrigger.Insert | pgtrigger.Update,
+                only_if=INVOICE_IS_ISSUED.format(row="NEW"),
             ),
-            pgtrigger.Trigger(
-                name="issued_keeps_its_lines",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                when=pgtrigger.Before,
-                func=ISSUED_INVOICE.format(row="OLD").replace("RETURN OLD", "RETURN COALESCE(NEW, OLD)"),
+            refuse(
+                "issued_keeps_its_lines",
+                "invoice_line_of_issued_invoice_is_final",
+                pgtrigger.Update | pgtrigger.Delete,
+                only_if=INVOICE_IS_ISSUED.format(row="OLD"),
+                row="COALESCE(NEW, OLD)",
             ),
         ]
 

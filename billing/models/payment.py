@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.triggers import refuse
+
 
 class PaymentMethod(models.TextChoices):
     CASH = "cash", _("cash")
@@ -55,7 +57,7 @@ class Payment(models.Model):
                 declare=[("billed", "numeric"), ("paid", "numeric"), ("state", "integer")],
                 func=SETTLE,
             ),
-            pgtrigger.Protect(name="never_changes", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse("never_changes", "payment_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import Gender, Species
+from clinic.models.fold import Fold
 
 
 class Pet(models.Model):
@@ -27,7 +27,7 @@ class Pet(models.Model):
         db_table = "pet"
         verbose_name = _("pet")
         verbose_name_plural = _("pets")
-        indexes = [GinIndex(OpClass(Lower("name"), "gin_trgm_ops"), name="pet_name_trgm")]
+        indexes = [GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="pet_name_trgm")]
 
     def __str__(self) -> str:
         return self.name

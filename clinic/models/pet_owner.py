@@ -1,7 +1,8 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from clinic.models.fold import Fold
 
 
 class PetOwner(models.Model):
@@ -21,8 +22,8 @@ class PetOwner(models.Model):
         verbose_name = _("owner")
         verbose_name_plural = _("owners")
         indexes = [
-            GinIndex(OpClass(Lower("last_name"), "gin_trgm_ops"), name="pet_owner_last_name_trgm"),
-            GinIndex(OpClass(Lower("first_name"), "gin_trgm_ops"), name="pet_owner_first_name_trgm"),
+            GinIndex(OpClass(Fold("last_name"), "gin_trgm_ops"), name="pet_owner_last_name_trgm"),
+            GinIndex(OpClass(Fold("first_name"), "gin_trgm_ops"), name="pet_owner_first_name_trgm"),
             GinIndex(OpClass("phone", "gin_trgm_ops"), name="pet_owner_phone_trgm"),
             GinIndex(OpClass("secondary_phone", "gin_trgm_ops"), name="pet_owner_phone_2_trgm"),
         ]

@@ -4,6 +4,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.triggers import refuse
+
 
 class MedicalRecord(models.Model):
     """What the vet found and prescribed at one visit. Signed, it never changes."""
@@ -32,9 +34,10 @@ class MedicalRecord(models.Model):
         verbose_name = _("medical record")
         verbose_name_plural = _("medical records")
         triggers = [
-            pgtrigger.Protect(
-                name="signed_never_changes",
-                operation=pgtrigger.Update | pgtrigger.Delete,
+            refuse(
+                "signed_never_changes",
+                "medical_record_signed_never_changes",
+                pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__signed_at__isnull=False),
             ),
         ]

@@ -7,14 +7,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Round
 from django.utils.translation import gettext_lazy as _
 
-SIGNED_VISIT = """
-    IF EXISTS (SELECT FROM medical_record r WHERE r.signed_at IS NOT NULL
-               AND r.appointment_id = {row}.appointment_id) THEN
-        RAISE EXCEPTION 'the record of this visit is signed'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'treatment_of_signed_visit_is_final';
-    END IF;
-    RETURN {row};
-"""
+from vetclinic.triggers import refuse
+
+VISIT_IS_SIGNED = (
+    "EXISTS (SELECT FROM medical_record r WHERE r.signed_at IS NOT NULL AND r.appointment_id = {row}.appointment_id)"
+)
 
 
 class Treatment(models.Model):
@@ -67,17 +64,18 @@ class Treatment(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="signed_visit_takes_no_more",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                when=pgtrigger.Before,
-                func=SIGNED_VISIT.format(row="NEW"),
+            refuse(
+                "signed_visit_takes_no_more",
+                "treatment_of_signed_visit_is_final",
+                pgtrigger.Insert | pgtrigger.Update,
+                only_if=VISIT_IS_SIGNED.format(row="NEW"),
             ),
-            pgtrigger.Trigger(
-                name="signed_visit_loses_none",
-                operation=pgtrigger.Delete,
-                when=pgtrigger.Before,
-                func=SIGNED_VISIT.format(row="OLD"),
+            refuse(
+                "signed_visit_loses_none",
+                "treatment_of_signed_visit_is_final",
+                pgtrigger.Update | pgtrigger.Delete,
+                only_if=VISIT_IS_SIGNED.format(row="OLD"),
+                row="COALESCE(NEW, OLD)",
             ),
         ]
 

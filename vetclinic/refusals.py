@@ -1,0 +1,103 @@
+"""What happens when something may not be done: one kind of error, one table of sentences.
+
+The database's constraints are the last word. Their names are looked up here, so that a person reads a
+sentence and not an SQL error, whoever noticed the fault first, a rule in Python or the database.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Text = str | Promise
+
+ATTEMPTS = 3  # a deadlock's victim tries again; with the advisory locks one is not expected at all
+
+
+class RuleViolation(Exception):  # noqa: N818 (it is the domain's word)
+    """A rule of the clinic forbids it. `message` is for the user, `field` names the input to blame, if any."""
+
+    def __init__(self, code: str, message: Text, field: str | None = None):
+        super().__init__(str(message))
+        self.code, self.message, self.field = code, message, field
+
+
+# constraint → (sentence, field)
+REFUSALS: dict[str, tuple[Text, str | None]] = {
+    "appointment_vet_not_double_booked": (_("This time has just been taken. Please choose another one."), "slot"),
+    "appointment_pet_not_double_booked": (_("This animal has another visit at that time."), "slot"),
+    "appointment_ends_after_start": (_("A visit must end after it starts."), "slot"),
+    "appointment_status_is_its_own": (_("This is not a state of a visit."), None),
+    "appointment_status_follows_the_table": (_("A visit cannot go from its present state to that one."), None),
+    "appointment_squeeze_has_reason": (_("Say why the visit is squeezed in."), "squeezed_in_reason"),
+    "app_user_role_is_known": (_("Choose one of the four roles."), "role"),
+    "branch_name_key": (_("There is already a branch of this name."), "name"),
+    "breed_is_listed_once": (_("This breed is in the list already."), "name"),
+    "imported_row_once": (_("This row has been imported already."), None),
+    "invoice_amount_not_negative": (_("An invoice cannot be negative."), None),
+    "invoice_dated_and_numbered_when_issued": (_("An issued invoice has a date and a number."), None),
+    "invoice_issued_never_changes": (_("An issued invoice never changes. Correct it with a credit note."), None),
+    "invoice_issued_never_deleted": (_("An issued invoice is never deleted."), None),
+    "invoice_line_of_issued_invoice_is_final": (_("The lines of an issued invoice never change."), None),
+    "invoice_line_total_not_negative": (_("A line of an invoice cannot be negative."), None),
+    "invoice_line_treatment_once": (_("This treatment is on the invoice already."), None),
+    "invoice_number_once_a_year": (_("This invoice number is taken."), None),
+    "invoice_one_live_for_a_record": (_("This visit has an invoice already."), None),
+    "invoice_status_is_its_own": (_("This is not a state of an invoice."), None),
+    "medical_record_signed_by_someone": (_("A signed record has an author."), None),
+    "medical_record_signed_never_changes": (_("A signed record never changes."), None),
+    "payment_is_positive": (_("Enter an amount above zero."), "amount"),
+    "payment_method_is_known": (_("Choose how it was paid."), "method"),
+    "payment_needs_an_open_invoice": (_("Only an issued and unpaid invoice takes payments."), None),
+    "payment_never_changes": (_("A payment never changes."), None),
+    "payment_within_balance": (_("This is more than is still to pay."), "amount"),
+    "service_cost_not_negative": (_("A price cannot be negative."), "cost"),
+    "service_ends_after_start": (_("A price must end after it starts."), "valid_to"),
+    "service_one_price_a_day": (_("This service already has a price in that time."), "valid_from"),
+    "status_code_is_unique_within_type": (_("This code is taken."), None),
+    "status_type_is_known": (_("A status is one of a visit or of an invoice."), None),
+    "treatment_discount_within_price": (_("A discount cannot exceed the price."), "discount"),
+    "treatment_of_signed_visit_is_final": (_("The record of this visit is signed: its treatments are final."), None),
+    "treatment_price_not_negative": (_("A price cannot be negative."), "unit_price"),
+    "treatment_quantity_is_positive": (_("Enter a quantity above zero."), "quantity"),
+    "working_hours_end_after_start": (_("Working hours must end after they start."), "ends_at"),
+    "working_hours_start_once": (_("These working hours are there already."), "starts_at"),
+    "working_hours_weekday_is_iso": (_("Choose a day of the week."), "weekday"),
+}
+
+
+def explain(error: IntegrityError) -> RuleViolation:
+    """The violation that a database error stands for. An error of no known constraint is raised again."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name not in REFUSALS:
+        raise error
+    message, field = REFUSALS[name]
+    return RuleViolation(name, message, field)
+
+
+def action(function: Callable[P, T]) -> Callable[P, T]:
+    """One act of the clinic: all of it in one transaction, or none; refusals of the database explained."""
+
+    @functools.wraps(function)
+    def act(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except IntegrityError as error:
+                raise explain(error) from error
+            except OperationalError as error:
+                if not _is_deadlock(error) or attempt == ATTEMPTS or transaction.get_connection().in_atomic_block:
+                    raise
+        raise AssertionError("unreachable")
+
+    return act
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in ("40P01", "40001")
