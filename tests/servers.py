@@ -10,7 +10,11 @@ from deploy.postgres.pair import Pair
 ROOT = Path(__file__).resolve().parent.parent
 FAST = {"fsync": "off", "full_page_writes": "off"}  # a test's data need not outlive the machine
 
-PAIR = Pair(ROOT / ".local" / "test-servers", settings=FAST)
+for left_behind in (ROOT / ".local").glob("test-servers-*"):
+    if not Path(f"/proc/{left_behind.name.rpartition('-')[2]}").exists():  # its run was killed
+        Pair(left_behind).destroy()
+
+PAIR = Pair(ROOT / ".local" / f"test-servers-{os.getpid()}", settings=FAST)
 PAIR.start()
 atexit.register(PAIR.destroy)
 
@@ -19,7 +23,7 @@ os.environ |= PAIR.environment() | {
     "DEBUG": "false",
     "HTTPS": "false",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-    "CACHE_DIR": str(PAIR.folder.parent / "test-cache"),
+    "CACHE_DIR": str(PAIR.folder / "cache"),
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "Europe/Moscow",
 }
