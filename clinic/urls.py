@@ -1,5 +1,3 @@
 """Addresses of this part."""
 
-from django.urls import path
-
 urlpatterns: list = []

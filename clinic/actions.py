@@ -1,0 +1,132 @@
+"""What happens in the clinic: verbs, each one transaction. Arguments by name, `by` (who does it) last."""
+
+import datetime as dt
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from clinic import rules
+from clinic.availability import working_stretches
+from clinic.enums import AppointmentStatus
+from clinic.models import Appointment, Pet, PetOwner, Service, Veterinarian
+from clinic.phones import normalize_phone
+from vetclinic.locks import Lock, already_done, take_lock
+from vetclinic.refusals import action
+
+
+@action
+def book_appointment(
+    *,
+    vet: Veterinarian,
+    pet: Pet,
+    start: dt.datetime,
+    minutes: int,
+    reason: str,
+    notes: str = "",
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> Appointment:
+    """Book `minutes` of a vet from `start` (aware) for a pet. The same request_key again returns the same visit.
+
+    The vet's lock comes before the insert: bookers of one slot queue instead of deadlocking in the constraint.
+    """
+    booked = already_done(Appointment, request_key)
+    if booked:
+        return booked
+    now, end = now or timezone.now(), start + dt.timedelta(minutes=minutes)
+    rules.check_may_manage_visits_of(by, vet)
+    rules.check_vet_works_here(vet)
+    rules.check_pet_can_come(pet)
+    rules.check_bookable_time(start, minutes, now)
+    day = start.astimezone(vet.branch.zone).date()
+    rules.check_within_hours(vet, start, end, working_stretches([vet], day).get(vet.pk, []))
+    take_lock(Lock.VET, vet.pk)
+    take_lock(Lock.PET, pet.pk)
+    return Appointment.objects.create(
+        vet=vet, pet=pet, date=start, ends_at=end, reason=reason, notes=notes, booked_by=by, request_key=request_key
+    )
+
+
+@action
+def change_status(
+    *, appointment: Appointment, to: AppointmentStatus, reason: str = "", now: dt.datetime | None = None, by
+) -> Appointment:
+    """Take a visit one step on (clinic/enums.py: NEXT_STATUSES) and note when. `reason` is for cancelling."""
+    now = now or timezone.now()
+    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
+    rules.check_may_manage_visits_of(by, visit.vet)
+    rules.check_step(visit, to)
+    if to == AppointmentStatus.NO_SHOW:
+        rules.check_not_too_early_for_no_show(visit, now)
+    if to == AppointmentStatus.SCHEDULED:  # back on the board: the slot may have gone meanwhile
+        take_lock(Lock.VET, visit.vet_id)
+        take_lock(Lock.PET, visit.pet_id)
+    visit.status_id = to
+    times = {
+        AppointmentStatus.ARRIVED: {"arrived_at": now},
+        AppointmentStatus.IN_PROGRESS: {"started_at": now},
+        AppointmentStatus.COMPLETED: {"finished_at": now},
+        AppointmentStatus.CANCELLED: {"cancelled_reason": reason},
+        AppointmentStatus.SCHEDULED: {"cancelled_reason": "", "arrived_at": None},
+    }.get(to, {})
+    for name, value in times.items():
+        setattr(visit, name, value)
+    visit.save(update_fields=["status", *times])
+    return visit
+
+
+@action
+def register_owner(*, first_name: str, last_name: str, phone: str, request_key: UUID | None = None, by, **optional):
+    """A new owner. `optional`: secondary_phone, email, address."""
+    known = already_done(PetOwner, request_key)
+    if known:
+        return known
+    optional["secondary_phone"] = normalize_phone(optional.get("secondary_phone", ""))
+    return PetOwner.objects.create(
+        first_name=first_name,
+        last_name=last_name,
+        phone=normalize_phone(phone),
+        request_key=request_key,
+        **optional,
+    )
+
+
+@action
+def register_pet(*, pet_owner: PetOwner | None, name: str, request_key: UUID | None = None, by, **optional) -> Pet:
+    """A new animal. `optional`: species, breed, birth_date, gender, color, description."""
+    known = already_done(Pet, request_key)
+    if known:
+        return known
+    return Pet.objects.create(pet_owner=pet_owner, name=name, request_key=request_key, **optional)
+
+
+@action
+def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> Service:
+    """A new price of a service from a day on (the clinic's today or later): the old one ends there, another begins.
+
+    A price that has not begun, or begins that very day and is not used yet, is corrected in place.
+    """
+    old = Service.objects.select_for_update().get(pk=service.pk)
+    rules.check_price_can_start(old, since)
+    if old.valid_from >= since and not _is_used(old):
+        old.cost = cost
+        old.save(update_fields=["cost"])
+        return old
+    rules.check_price_has_run_a_day(old, since)
+    new = Service.objects.get(pk=old.pk)
+    old.valid_to = since
+    old.save(update_fields=["valid_to"])
+    new.pk, new.cost, new.valid_from = None, cost, since
+    new._state.adding = True
+    new.save()
+    return new
+
+
+def _is_used(service: Service) -> bool:
+    """Whether a treatment took this price. Asked in SQL: treatments live a floor above."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM treatment WHERE service_id = %s)", [service.pk])
+        return cursor.fetchone()[0]

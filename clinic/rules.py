@@ -1,0 +1,82 @@
+"""May it be done? `check_*` raise RuleViolation with the sentence for the user; `can_*` ask. Nothing is written here."""
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.enums import AppointmentStatus
+from clinic.models import Appointment, Pet, Service, Veterinarian
+from vetclinic.refusals import RuleViolation
+
+FURTHEST_BOOKING = dt.timedelta(days=366)
+LONGEST_VISIT_MINUTES = 480
+
+
+def can_manage_visits_of(user, vet: Veterinarian) -> bool:
+    """Reception and managers book for every vet, a vet for themselves."""
+    return user.may("book_for_any_vet") or (user.may("book") and vet.user_id == user.pk)
+
+
+def check_may_manage_visits_of(user, vet: Veterinarian) -> None:
+    if not can_manage_visits_of(user, vet):
+        raise RuleViolation("booking_for_another_vet", _("You may book visits for yourself only."), "slot")
+
+
+def check_pet_can_come(pet: Pet) -> None:
+    if pet.deceased_at is not None:
+        raise RuleViolation("pet_has_died", _("This animal has died: no visit can be booked for it."), "pet")
+    if not pet.is_active:
+        raise RuleViolation("pet_is_active", _("This animal is no longer in the clinic's list."), "pet")
+
+
+def check_vet_works_here(vet: Veterinarian) -> None:
+    if not vet.is_active or vet.branch is None:
+        raise RuleViolation("vet_works_here", _("This vet does not work here any more. Choose another one."), "slot")
+
+
+def check_bookable_time(start: dt.datetime, minutes: int, now: dt.datetime) -> None:
+    if not 5 <= minutes <= LONGEST_VISIT_MINUTES:
+        raise RuleViolation("visit_length", _("A visit takes between 5 minutes and 8 hours."), "reason")
+    if start < now - dt.timedelta(minutes=15):
+        raise RuleViolation("visit_in_the_past", _("This time has passed. Choose a later one."), "slot")
+    if start > now + FURTHEST_BOOKING:
+        raise RuleViolation("visit_too_far", _("Visits are booked at most a year ahead."), "slot")
+
+
+def check_within_hours(vet: Veterinarian, start: dt.datetime, end: dt.datetime, hours) -> None:
+    """`hours` are the vet's stretches of work of that day: aware (start, end) pairs."""
+    if not any(opens <= start and end <= closes for opens, closes in hours):
+        raise RuleViolation("visit_within_working_hours", _("The vet does not work at that time."), "slot")
+
+
+def check_step(appointment: Appointment, to: AppointmentStatus) -> None:
+    """The states that may follow each other are in clinic/enums.py; the database checks them again."""
+    if to not in appointment.state.next():
+        raise RuleViolation(
+            "appointment_status_follows_the_table",
+            _("The visit is “%(now)s”: it cannot become “%(to)s”.")
+            % {"now": appointment.state.label, "to": AppointmentStatus(to).label},
+        )
+
+
+def check_not_too_early_for_no_show(appointment: Appointment, now: dt.datetime) -> None:
+    if appointment.date > now:
+        raise RuleViolation("no_show_before_the_visit", _("The visit has not begun yet: nobody is missing."))
+
+
+def check_price_can_start(service: Service, since: dt.date) -> None:
+    if since < timezone.localdate():
+        raise RuleViolation("price_starts_today_or_later", _("A new price starts today or later."), "valid_from")
+    if since >= service.valid_to:
+        raise RuleViolation("price_has_ended", _("This price has ended. Edit the one that follows it."), "cost")
+
+
+def check_price_has_run_a_day(service: Service, since: dt.date) -> None:
+    """Two prices cannot share a day: one that was used on its first day changes from the next day on."""
+    if service.valid_from >= since:
+        raise RuleViolation(
+            "price_is_used_today",
+            _("Treatments of today have this price already. The new one can start tomorrow."),
+            "cost",
+        )
