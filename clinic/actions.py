@@ -104,6 +104,21 @@ def register_pet(*, pet_owner: PetOwner | None, name: str, request_key: UUID | N
 
 
 @action
+def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key: UUID | None = None, by) -> Appointment:
+    """Register an owner, and a pet unless it is known but has no owner yet, and book: all of it or nothing.
+
+    `owner`, `pet` and `visit` are the arguments of register_owner, register_pet and book_appointment.
+    """
+    person = register_owner(**owner, request_key=request_key, by=by)
+    if isinstance(pet, Pet):
+        pet.pet_owner = person
+        pet.save(update_fields=["pet_owner"])
+    else:
+        pet = register_pet(pet_owner=person, **pet, request_key=request_key, by=by)
+    return book_appointment(**visit, pet=pet, request_key=request_key, by=by)
+
+
+@action
 def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> Service:
     """A new price of a service from a day on (the clinic's today or later): the old one ends there, another begins.
 

@@ -1,4 +1,4 @@
-"""May it be done? `check_*` raise RuleViolation with the sentence for the user; `can_*` ask. Nothing is written here."""
+"""May it be done? `check_*` raise RuleViolation with the sentence for the user; `can_*` ask. No writes here."""
 
 import datetime as dt
 

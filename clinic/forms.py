@@ -1,0 +1,177 @@
+"""What people type about owners, pets and bookings, checked before an action sees it."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.availability import Slot
+from clinic.enums import VISIT_MINUTES, Species, VisitReason
+from clinic.models import Pet, PetOwner, Veterinarian
+from clinic.phones import normalize_phone
+from vetclinic.refusals import RuleViolation
+from vetclinic.ui.forms import KeyedForm
+
+EARLIEST_BIRTH = dt.date(1950, 1, 1)  # a tortoise may be that old
+
+
+def phone_field(**options) -> forms.CharField:
+    widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"})
+    return forms.CharField(max_length=40, widget=widget, **options)
+
+
+def clean_phone(text: str) -> str:
+    try:
+        return normalize_phone(text)
+    except RuleViolation as error:
+        raise ValidationError(error.message, code=error.code) from error
+
+
+def clean_birth_date(day: dt.date | None) -> dt.date | None:
+    if day and not EARLIEST_BIRTH <= day <= timezone.localdate():
+        raise ValidationError(_("A date of birth lies between 1950 and today."))
+    return day
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field: localised, accessible, and always YYYY-MM-DD on the wire."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class OwnerForm(forms.ModelForm):
+    phone = phone_field(label=_("Phone"))
+    secondary_phone = phone_field(label=_("Second phone"), required=False)
+
+    class Meta:
+        model = PetOwner
+        fields = ["last_name", "first_name", "phone", "secondary_phone", "email", "address"]
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean_secondary_phone(self) -> str:
+        return clean_phone(self.cleaned_data["secondary_phone"])
+
+
+class PetForm(forms.ModelForm):
+    class Meta:
+        model = Pet
+        fields = ["name", "species", "breed", "birth_date", "gender", "color", "description"]
+        widgets = {
+            "birth_date": DateInput(),
+            "species": forms.TextInput(attrs={"list": "species"}),
+            "breed": forms.TextInput(attrs={"list": "breeds"}),
+            "description": forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
+        }
+
+    def clean_birth_date(self) -> dt.date | None:
+        return clean_birth_date(self.cleaned_data["birth_date"])
+
+
+class BookingForm(KeyedForm):
+    """A visit of a known animal, or of a new owner with a new animal, on one form."""
+
+    q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)
+    pet = forms.ModelChoiceField(Pet.objects.select_related("pet_owner"), required=False, widget=forms.HiddenInput)
+    phone = phone_field(label=_("Phone"), required=False)
+    last_name = forms.CharField(label=_("Owner’s last name"), max_length=150, required=False)
+    first_name = forms.CharField(label=_("Owner’s first name"), max_length=150, required=False)
+    pet_name = forms.CharField(label=_("Pet’s name"), max_length=50, required=False)
+    species = forms.ChoiceField(
+        label=_("Species"), choices=Species.choices, initial=Species.CAT, required=False, widget=forms.RadioSelect
+    )
+    breed = forms.CharField(label=_("Breed"), max_length=50, required=False)
+    birth_date = forms.DateField(label=_("Date of birth"), required=False, widget=DateInput)
+    address = forms.CharField(label=_("Address"), max_length=255, required=False)
+    another_person = forms.BooleanField(label=_("Another person with the same phone"), required=False)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=VisitReason.choices, initial=VisitReason.CHECK_UP, widget=forms.RadioSelect
+    )
+    reason_text = forms.CharField(label=_("Reason in your words"), max_length=255, required=False)
+    day = forms.DateField(label=_("Day"), widget=DateInput)
+    vet = forms.ModelChoiceField(Veterinarian.objects.none(), label=_("Vet"), required=False, empty_label=_("any vet"))
+    slot = forms.CharField(
+        label=_("Time"), max_length=60, widget=forms.HiddenInput, error_messages={"required": _("Choose a time.")}
+    )
+    notes = forms.CharField(
+        label=_("Note for the vet"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, vets, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["vet"].queryset = vets
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean_birth_date(self) -> dt.date | None:
+        return clean_birth_date(self.cleaned_data["birth_date"])
+
+    def clean_slot(self) -> tuple[Veterinarian, dt.datetime]:
+        slot = parse_slot(self.cleaned_data["slot"], self.fields["vet"].queryset)
+        if slot is None:
+            raise ValidationError(_("Choose one of the free times."))
+        return slot
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        pet = data.get("pet")
+        if pet is None:
+            self._require("pet_name", _("Enter the pet’s name, or find the pet by its owner’s phone."))
+        if pet is None or pet.pet_owner is None:
+            self._require("phone", _("Enter the owner’s phone."))
+            self._require("last_name", _("Enter the owner’s last name."))
+            self._require("first_name", _("Enter the owner’s first name."))
+            self._ask_about_known_phone(data)
+        return data
+
+    @property
+    def reasons(self):
+        """Each reason's radio button with the minutes that it takes."""
+        return zip(self["reason"], VISIT_MINUTES.values(), strict=True)
+
+    @property
+    def minutes(self) -> int:
+        return VISIT_MINUTES[self.cleaned_data["reason"]]
+
+    @property
+    def reason_for_people(self) -> str:
+        """What stands on the board: the receptionist's words, else the usual reason in today's language."""
+        return self.cleaned_data["reason_text"] or str(VisitReason(self.cleaned_data["reason"]).label)
+
+    def _require(self, name: str, message) -> None:
+        if not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, message)
+
+    def _ask_about_known_phone(self, data: dict[str, Any]) -> None:
+        """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
+        phone = data.get("phone")
+        known = (
+            phone and not data.get("another_person") and PetOwner.objects.filter(phone=phone, is_active=True).first()
+        )
+        if known:
+            message = _("%(name)s has this phone. Find the pet by the phone, or tick “another person” below.")
+            self.add_error("phone", ValidationError(message, code="phone_is_known", params={"name": known}))
+
+
+def parse_slot(text: str, vets) -> tuple[Veterinarian, dt.datetime] | None:
+    """The vet and the aware start that Slot.value names; None for anything else."""
+    vet_id, _at, start = text.partition("@")
+    try:
+        begins = dt.datetime.fromisoformat(start)
+        vet = vets.get(pk=int(vet_id))
+        begins.astimezone(dt.UTC)
+    except (ValueError, OverflowError, Veterinarian.DoesNotExist):
+        return None
+    return (vet, begins) if begins.tzinfo else None
+
+
+def slot_value(vet: Veterinarian, start: dt.datetime) -> str:
+    return Slot(vet, start, start).value

@@ -1,0 +1,61 @@
+"""Search, and the forms of owners and pets."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from clinic import actions
+from clinic.enums import Species
+from clinic.forms import OwnerForm, PetForm
+from clinic.models import Breed, Pet, PetOwner
+from clinic.search import find
+from vetclinic.access.decorators import allowed
+from vetclinic.ui.forms import KeyedForm
+
+
+@allowed("see_owners")
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    recent = Pet.objects.select_related("pet_owner").filter(is_active=True).order_by("-pk")[:12] if not text else []
+    return render(request, "clinic/search.html", {"q": text, "found": find(text), "recent": recent})
+
+
+@allowed("edit_owners")
+def owner_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    owner = get_object_or_404(PetOwner, pk=pk)
+    form = OwnerForm(request.POST or None, instance=owner)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved: %(owner)s.") % {"owner": owner})
+        return redirect("owner", pk=owner.pk)
+    context = {"form": form, "owner": owner}
+    return render(request, "clinic/owner_form.html", context, status=422 if form.is_bound else 200)
+
+
+@allowed("edit_pets")
+def pet_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
+    form = PetForm(request.POST or None, instance=pet)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved: %(pet)s.") % {"pet": pet})
+        return redirect("pet", pk=pet.pk)
+    return _pet_page(request, form, pet=pet, owner=pet.pet_owner)
+
+
+@allowed("edit_pets")
+def pet_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new animal of a known owner. The same form sent twice makes one animal."""
+    owner = get_object_or_404(PetOwner, pk=pk, is_active=True)
+    form, key = PetForm(request.POST or None), KeyedForm(request.POST or None)
+    if form.is_valid() and key.is_valid():
+        pet = actions.register_pet(pet_owner=owner, **form.cleaned_data, **key.cleaned_data, by=request.user)
+        messages.success(request, _("Added: %(pet)s.") % {"pet": pet})
+        return redirect("pet", pk=pet.pk)
+    return _pet_page(request, form, key=key, owner=owner)
+
+
+def _pet_page(request: HttpRequest, form: PetForm, **context) -> HttpResponse:
+    context |= {"form": form, "species": Species.choices, "breeds": Breed.objects.order_by("name").values_list("name")}
+    return render(request, "clinic/pet_form.html", context, status=422 if form.is_bound else 200)
