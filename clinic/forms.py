@@ -79,11 +79,14 @@ class BookingForm(KeyedForm):
     """A visit of a known animal, or of a new owner with a new animal, on one form."""
 
     q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)
-    pet = forms.ModelChoiceField(Pet.objects.select_related("pet_owner"), required=False, widget=forms.HiddenInput)
-    phone = phone_field(label=_("Phone"), required=False)
-    last_name = forms.CharField(label=_("Owner’s last name"), max_length=150, required=False)
-    first_name = forms.CharField(label=_("Owner’s first name"), max_length=150, required=False)
-    pet_name = forms.CharField(label=_("Pet’s name"), max_length=50, required=False)
+    phone = phone_field(label=_("Phone"))
+    last_name = forms.CharField(label=_("Owner’s last name"), max_length=150)
+    first_name = forms.CharField(label=_("Owner’s first name"), max_length=150)
+    pet_name = forms.CharField(
+        label=_("Pet’s name"),
+        max_length=50,
+        error_messages={"required": _("Enter the pet’s name, or find the pet by its owner’s phone.")},
+    )
     species = forms.ChoiceField(
         label=_("Species"), choices=Species.choices, initial=Species.CAT, required=False, widget=forms.RadioSelect
     )
@@ -104,9 +107,15 @@ class BookingForm(KeyedForm):
         label=_("Note for the vet"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, vets, **kwargs):
+    def __init__(self, *args, vets, pet: Pet | None = None, **kwargs):
+        """`vets` may be booked; `pet` was found. What is known already need not be typed."""
         super().__init__(*args, **kwargs)
+        self.pet = pet
         self.fields["vet"].queryset = vets
+        known = ["pet_name"] if pet else []
+        known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner else []
+        for name in known:
+            del self.fields[name]
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
@@ -121,15 +130,12 @@ class BookingForm(KeyedForm):
         return slot
 
     def clean(self) -> dict[str, Any]:
+        """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
         data = super().clean()
-        pet = data.get("pet")
-        if pet is None:
-            self._require("pet_name", _("Enter the pet’s name, or find the pet by its owner’s phone."))
-        if pet is None or pet.pet_owner is None:
-            self._require("phone", _("Enter the owner’s phone."))
-            self._require("last_name", _("Enter the owner’s last name."))
-            self._require("first_name", _("Enter the owner’s first name."))
-            self._ask_about_known_phone(data)
+        phone = "" if data.get("another_person") else data.get("phone")
+        if phone and (known := PetOwner.objects.filter(phone=phone, is_active=True).first()):
+            message = _("%(name)s has this phone. Find the pet by the phone, or tick “another person” below.")
+            self.add_error("phone", ValidationError(message, code="phone_is_known", params={"name": known}))
         return data
 
     @property
@@ -145,20 +151,6 @@ class BookingForm(KeyedForm):
     def reason_for_people(self) -> str:
         """What stands on the board: the receptionist's words, else the usual reason in today's language."""
         return self.cleaned_data["reason_text"] or str(VisitReason(self.cleaned_data["reason"]).label)
-
-    def _require(self, name: str, message) -> None:
-        if not self.cleaned_data.get(name) and name not in self.errors:
-            self.add_error(name, message)
-
-    def _ask_about_known_phone(self, data: dict[str, Any]) -> None:
-        """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
-        phone = data.get("phone")
-        known = (
-            phone and not data.get("another_person") and PetOwner.objects.filter(phone=phone, is_active=True).first()
-        )
-        if known:
-            message = _("%(name)s has this phone. Find the pet by the phone, or tick “another person” below.")
-            self.add_error("phone", ValidationError(message, code="phone_is_known", params={"name": known}))
 
 
 def parse_slot(text: str, vets) -> tuple[Veterinarian, dt.datetime] | None:

@@ -9,3 +9,10 @@ from tests.servers import PAIR
 def pair():
     """The suite's own primary and standby."""
     return PAIR
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings):
+    """Addresses of static files without their hashes: those need collectstatic, which the served clinics of e2e do."""
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": storage}

@@ -2,6 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +14,14 @@ class VetclinicAdminSite(admin.AdminSite):
     site_title = "Vetclinic"
     index_title = _("Settings")
     site_url = "/"
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """There is one way in, the site's own. Who is signed in without the right to be here is told so."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect(reverse("login", query={"next": request.GET.get("next", "")}))
 
 
 class VetclinicAdminConfig(AdminConfig):

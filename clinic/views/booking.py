@@ -27,18 +27,18 @@ TAKEN = {"appointment_vet_not_double_booked", "appointment_pet_not_double_booked
 @allowed("book")
 def booking(request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST with intent=book books, any other intent looks for animals or times and keeps all."""
-    vets = vets_to_book(request.user)
-    if request.method != "POST" or request.POST.get("intent", "book") != "book":
-        typed = request.POST if request.method == "POST" else request.GET
-        return page(request, BookingForm(initial=_initial(typed, vets), vets=vets), typed)
-    form = BookingForm(request.POST, vets=vets)
+    vets, typed = vets_to_book(request.user), request.POST if request.method == "POST" else request.GET
+    pet = _chosen_pet(typed)
+    if request.method != "POST" or typed.get("intent", "book") != "book":
+        return page(request, BookingForm(initial=_initial(typed, vets), vets=vets, pet=pet), typed)
+    form = BookingForm(typed, vets=vets, pet=pet)
     if not form.is_valid():
-        return page(request, form, request.POST, status=422)
+        return page(request, form, typed, status=422)
     try:
         visit = book(form, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
-        return page(request, form, request.POST, status=409 if violation.code in TAKEN else 422, rejected=True)
+        return page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
     messages.success(request, _("Booked: %(pet)s, %(time)s.") % {"pet": visit.pet, "time": _time(visit)})
     return redirect(f"{reverse('board')}?day={visit.date.astimezone(visit.vet.branch.zone):%Y-%m-%d}#visit-{visit.pk}")
 
@@ -67,12 +67,12 @@ def book(form: BookingForm, *, by) -> Appointment:
         "reason": form.reason_for_people,
         "notes": data["notes"],
     }
-    if data["pet"] and data["pet"].pet_owner:
-        return actions.book_appointment(**visit, pet=data["pet"], request_key=data["request_key"], by=by)
+    if form.pet and form.pet.pet_owner:
+        return actions.book_appointment(**visit, pet=form.pet, request_key=data["request_key"], by=by)
     owner = {name: data[name] for name in ("last_name", "first_name", "phone", "address")}
-    newcomer = {name: data[name] for name in ("species", "breed", "birth_date")} | {"name": data["pet_name"]}
+    newcomer = {name: data[name] for name in ("species", "breed", "birth_date")} | {"name": data.get("pet_name")}
     return actions.book_for_newcomer(
-        owner=owner, pet=data["pet"] or newcomer, visit=visit, request_key=data["request_key"], by=by
+        owner=owner, pet=form.pet or newcomer, visit=visit, request_key=data["request_key"], by=by
     )
 
 
@@ -87,7 +87,7 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
         slots = _offer(form, typed, vets, chosen, minutes, now)
     context = {
         "form": form,
-        "pet": _chosen_pet(typed),
+        "pet": form.pet,
         "found": find(typed.get("q", "")[:100]) if typed.get("q") else Found([], []),
         "slots": slots,
         "chosen": slot_value(*chosen) if chosen else "",
@@ -123,7 +123,9 @@ def _initial(typed, vets) -> dict:
 
 def _chosen_pet(typed) -> Pet | None:
     number = typed.get("pet", "")
-    return Pet.objects.select_related("pet_owner").filter(pk=number).first() if _is_id(number) else None
+    if typed.get("intent") == "change" or not _is_id(number):
+        return None
+    return Pet.objects.select_related("pet_owner").filter(pk=number).first()
 
 
 def _is_id(text: str) -> bool:

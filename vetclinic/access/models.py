@@ -10,6 +10,8 @@ class User(AbstractUser):
 
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
+    REQUIRED_FIELDS = ("role",)  # `createsuperuser --role admin` makes a clinic's first administrator
+
     class Meta:
         db_table = "app_user"
         verbose_name = _("user")

@@ -1,8 +1,26 @@
-"""How forms look: one template for every field."""
+"""How forms look (one template for every field), and what all of them share."""
 
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+
+from vetclinic.refusals import RuleViolation
 
 
 class FieldRenderer(TemplatesSetting):
     form_template_name = "ui/_form.html"
     field_template_name = "ui/_field.html"
+
+
+class KeyedForm(forms.Form):
+    """A form whose second sending changes nothing: its key goes to the action as `request_key`."""
+
+    request_key = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+
+def add_violation(form: forms.BaseForm, violation: RuleViolation) -> None:
+    """Show a rule's refusal at the field that it blames, or above the form when the form has no such field."""
+    field = violation.field if violation.field in form.fields else None
+    form.add_error(field, ValidationError(violation.message, code=violation.code))

@@ -1,30 +1,54 @@
-"""The first middleware: refuses input that Django itself would answer with a 500."""
+"""The first middleware: refuses input that Django itself would answer with a 500, or read for too long."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from vetclinic.ui.errors import bad_request_page
+from vetclinic.ui.errors import bad_request_page, too_large_page
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+CHARSETS = ("utf-8", "utf8", "us-ascii")
+CHUNK = 2**16
+DRAINED_CHUNKS = 256  # 16 MB
 
 
 class BadInputGuard:
-    """Refuses NUL bytes in path or query and forms in a charset other than UTF-8, before CSRF reads them."""
+    """Refuses NUL characters, forms in a charset other than UTF-8, and bodies over the limit, before CSRF reads them.
+
+    Nobody uploads files here, so the limit of a form's fields is the limit of all bodies.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_foreign(request):
+        if _has_nul(request) or _is_foreign(request):
             return bad_request_page(request)
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            _drain(request)
+            return too_large_page(request)
         return self.get_response(request)
 
 
+def _has_nul(request: HttpRequest) -> bool:
+    """In a form's fields Django's own validators refuse NUL."""
+    query = request.META.get("QUERY_STRING", "").replace("%00", "\x00")
+    return any("\x00" in text for text in (request.path_info, query, *request.COOKIES.values()))
+
+
 def _is_foreign(request: HttpRequest) -> bool:
-    if "\x00" in request.path_info or "\x00" in request.META.get("QUERY_STRING", "").replace("%00", "\x00"):
-        return True
-    charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
-    return request.content_type in FORM_TYPES and charset.lower().strip("\"'") not in (
-        "utf-8",
-        "utf8",
-        "us-ascii",
-    )
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    return request.content_type in FORM_TYPES and charset.lower().strip("\"'") not in CHARSETS
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _drain(request: HttpRequest) -> None:
+    """Throw the body away: a server that hangs up while a browser still sends shows it no page at all."""
+    for _chunk in range(DRAINED_CHUNKS):
+        if not request.read(CHUNK):
+            return

@@ -1,5 +1,127 @@
-"""Template tags of the site's look: icons, money, phones."""
+"""Template tags of the site's look: icons, money, phones, ages. Built into every template."""
 
+import datetime as dt
+from decimal import Decimal
+
+import phonenumbers
 from django import template
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+
+from vetclinic.ui.navigation import sections_for
 
 register = template.Library()
+
+NO_BREAK = "\u00a0"
+MINUS = "\u2212"
+SYMBOLS = {"RUB": "₽", "EUR": "€", "USD": "$", "GBP": "£", "KZT": "₸"}
+WHOLE = {"RUB", "KZT"}  # sums in these are mostly whole: a zero fraction is noise
+SPECIES_ICONS = {
+    "cat": "cat",
+    "dog": "dog",
+    "rabbit": "rabbit",
+    "rodent": "hamster",
+    "bird": "bird",
+    "reptile": "turtle",
+}
+# The ids of a visit's states are fixed (the rows of the table status); these are their colours.
+STATUS_CLASSES = {1: "booked", 2: "conf", 3: "wait", 4: "in", 5: "done", 6: "miss", 7: "miss"}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A drawing of the sprite; `size` "s" for small. It is decoration: name the thing in words beside it."""
+    sprite = staticfiles_storage.url("img/icons.svg")
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', f"i {size}".strip(), sprite, name
+    )
+
+
+@register.inclusion_tag("ui/_nav.html", takes_context=True)
+def navigation(context) -> dict:
+    """The sections of the rail; a page may put numbers on them with `counts` in its context."""
+    match = getattr(context["request"], "resolver_match", None)
+    page = match.view_name if match else ""
+    return {"sections": sections_for(context["user"], page=page, counts=context.get("counts", {}))}
+
+
+@register.filter
+def may(user, permission: str) -> bool:
+    """Whether a person has a permission of the access matrix; nobody signed in has none."""
+    return user.is_authenticated and user.may(permission)
+
+
+@register.filter
+def money(amount: Decimal | int | None) -> str:
+    """1 250,50 ₽ in Russian, ₽1,250.50 in English; never broken across lines; nothing for None."""
+    if amount is None:
+        return ""
+    amount = round(Decimal(amount), 2)
+    currency = settings.CLINIC_CURRENCY
+    places = 0 if currency in WHOLE and amount == amount.to_integral_value() else 2
+    number = number_format(abs(amount), places, use_l10n=True, force_grouping=True).replace(" ", NO_BREAK)
+    sign = MINUS if amount < 0 else ""
+    symbol = SYMBOLS.get(currency, currency)
+    if (get_language() or "").startswith("ru"):
+        return f"{sign}{number}{NO_BREAK}{symbol}"
+    return f"{sign}{symbol}{number}" if currency in SYMBOLS else f"{sign}{symbol}{NO_BREAK}{number}"
+
+
+@register.filter
+def quantity(amount: Decimal | None) -> str:
+    """An amount without needless zeros: 1 for 1.000, 0,5 for 0.500; nothing for None."""
+    if amount is None:
+        return ""
+    plain = format(Decimal(amount).normalize(), "f")
+    return number_format(Decimal(plain), use_l10n=True).replace("-", MINUS)
+
+
+@register.filter
+def phone(stored: str) -> str:
+    """+7 916 123-45-67 for +79161234567; what is no phone number stays as it is."""
+    try:
+        number = phonenumbers.parse(stored, settings.CLINIC_PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return stored
+    readable = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return readable.replace(" ", NO_BREAK)
+
+
+@register.filter
+def species_icon(species: str) -> str:
+    """The icon's name for a species; a paw for a goat."""
+    return SPECIES_ICONS.get(species.strip().lower(), "paw")
+
+
+@register.filter
+def age(born: dt.date | None, day: dt.date | None = None) -> str:
+    """4 years 2 months on a day (today if none is given); days in the first month; nothing if not known."""
+    day = day or timezone.localdate()
+    if born is None or born > day:
+        return ""
+    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+    if months == 0:
+        days = (day - born).days
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    years, months = divmod(months, 12)
+    parts = [ngettext("%(count)d year", "%(count)d years", years) % {"count": years}] if years else []
+    parts += [ngettext("%(count)d month", "%(count)d months", months) % {"count": months}] if months else []
+    return " ".join(parts)
+
+
+@register.filter
+def status_class(status_id: int | None) -> str:
+    """The colour of a visit's state: the `st-…` class without its prefix."""
+    return STATUS_CLASSES.get(status_id, "booked")
+
+
+@register.filter
+def control(field) -> SafeString:
+    """A form field's control in the site's look, beside the classes that its widget has already."""
+    classes = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"inp {classes}".strip()})

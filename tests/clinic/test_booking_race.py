@@ -1,0 +1,78 @@
+"""Fifty people book one slot at once: one of them gets it, the others are told so and offered other times."""
+
+import threading
+import uuid
+from collections import Counter
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from clinic.models import Appointment
+from tests.factories import PetFactory, UserFactory, VetFactory
+from tests.clinic.times import next_morning
+
+BOOKERS = 50
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_fifty_bookings_of_one_slot_leave_one_visit_and_offer_other_times():
+    vet, start = VetFactory(), next_morning()
+    user = UserFactory(role="reception")
+    slot = f"{vet.pk}@{start.isoformat()}"
+    forms = [
+        {"slot": slot, "pet": PetFactory().pk, "reason": "check_up", "day": start.date(), "request_key": uuid.uuid4()}
+        for _booker in range(BOOKERS)
+    ]
+    answers, barrier = [], threading.Barrier(BOOKERS)
+
+    def book(form):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        barrier.wait()
+        try:
+            answers.append(client.post("/book/", form))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=book, args=(form,)) for form in forms]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Counter(answer.status_code for answer in answers) == {302: 1, 409: BOOKERS - 1}
+    assert Appointment.objects.count() == 1
+    refused = next(answer.content.decode() for answer in answers if answer.status_code == 409)
+    assert "This time has just been taken" in refused
+    assert refused.count('name="slot"') == 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_form_sent_twice_at_once_books_once():
+    vet, start, user = VetFactory(), next_morning(), UserFactory(role="reception")
+    form = {
+        "slot": f"{vet.pk}@{start.isoformat()}",
+        "pet": PetFactory().pk,
+        "reason": "check_up",
+        "day": start.date(),
+        "request_key": uuid.uuid4(),
+    }
+    codes = []
+
+    def book():
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        try:
+            codes.append(client.post("/book/", form).status_code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=book) for _copy in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert codes == [302] * 8
+    assert Appointment.objects.count() == 1

@@ -1,0 +1,119 @@
+"""A clinic served as in production (gunicorn, primary and standby), and a real Chromium that visits it."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.servers import PAIR, ROOT
+
+PASSWORD = "whisker-harbour-42"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+@dataclass
+class Clinic:
+    """A served clinic: its address, and its management commands."""
+
+    url: str
+    environment: dict[str, str]
+
+    def manage(self, *words: str, script: str | None = None) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT, env=self.environment, input=script, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def clinic(tmp_path_factory):
+    """An empty clinic, migrated, in a database of its own on the suite's servers."""
+    PAIR.sql("CREATE DATABASE e2e OWNER vetclinic")
+    folder = tmp_path_factory.mktemp("clinic")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | PAIR.environment("e2e") | {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "CACHE_DIR": str(folder / "cache"),
+        "STATIC_ROOT": str(folder / "static"),
+        "LANGUAGE_CODE": "en",
+    }  # fmt: skip
+    clinic = Clinic(f"http://127.0.0.1:{port}", environment)
+    clinic.manage("migrate", "-v0")
+    clinic.manage("collectstatic", "--noinput", "-v0")
+    log = (folder / "gunicorn.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "vetclinic.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread",
+         "-w", "2", "--threads", "8"],
+        cwd=ROOT, env=environment, stdout=log, stderr=log,
+    )  # fmt: skip
+    try:
+        _wait_for(f"{clinic.url}/healthz", server, folder / "gunicorn.log")
+        yield clinic
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    for _attempt in range(150):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 (our own address)
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"{url} does not answer: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    if CHROMIUM is None:
+        message = "Browser tests need Chromium: sudo apt-get install -y chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": QUIET + sandbox}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args, clinic):
+    return browser_context_args | {
+        "locale": "en-GB",
+        "base_url": clinic.url,
+        "viewport": {"width": 1440, "height": 900},
+    }
+
+
+@pytest.fixture
+def faults(page):
+    """What the browser complained about: page errors, console errors, refused resources (CSP)."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    return found
+
+
+def sign_in(page, username: str) -> None:
+    page.goto("/login/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def sign_out(page) -> None:
+    page.context.clear_cookies()

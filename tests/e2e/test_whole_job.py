@@ -1,0 +1,85 @@
+"""The whole job in a real browser on imported animals: book, record, treat, invoice, pay, income, prices."""
+
+import re
+
+import pytest
+
+from tests.e2e.conftest import PASSWORD, sign_in, sign_out
+from tests.e2e.samples import PETCLINIC_SQL, PETS_CSV, SET_UP
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def staffed(clinic, tmp_path_factory):
+    """The clinic with imported animals, four people, one vet at work around the clock."""
+    folder = tmp_path_factory.mktemp("imports")
+    (folder / "pets.csv").write_text(PETS_CSV)
+    (folder / "petclinic.sql").write_text(PETCLINIC_SQL)
+    clinic.manage("import_pets", str(folder / "pets.csv"))
+    clinic.manage("import_petclinic", str(folder / "petclinic.sql"))
+    clinic.manage("shell", script=SET_UP.format(password=PASSWORD))
+    return clinic
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])
+def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, javascript):
+    context = browser.new_context(**browser_context_args, java_script_enabled=javascript)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    price = "1250.50" if javascript else "980"
+
+    sign_in(page, "admin")
+    code = "exam-js" if javascript else "exam-plain"
+    page.goto("/admin/clinic/service/add/")
+    page.get_by_label("Name").fill(f"Examination {code}")
+    page.get_by_label("Code").fill(code)
+    page.get_by_label("Cost").fill(price)
+    page.get_by_role("button", name="Save", exact=True).click()
+    sign_out(page)
+
+    sign_in(page, "reception")
+    page.goto("/book/")
+    page.get_by_label("Who is coming?").fill("Leo" if javascript else "Rosy")
+    if not javascript:
+        page.get_by_role("button", name="Find").click()
+    page.locator("#hits label").first.click()
+    page.locator("#times label").first.click()
+    page.get_by_role("button", name="Book the visit").click()
+    page.locator(".board").wait_for()
+    page.locator(".lane a.ev").last.click()
+    page.get_by_role("button", name="Has arrived").click()
+    visit = re.search(r"/appointments/(\d+)/", page.url).group(1)
+    sign_out(page)
+
+    sign_in(page, "vet")
+    page.goto(f"/visits/{visit}/")
+    page.get_by_role("button", name="Start the visit").click()
+    page.get_by_label("Complaint").fill("Does not eat since yesterday")
+    page.get_by_label("Diagnosis").fill("Gastritis")
+    page.get_by_label("Prescription").fill("Diet for a week")
+    page.locator("select[name=service]").select_option(label=re.compile(code))
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#bill").get_by_text(f"Examination {code}").wait_for()
+    page.get_by_role("button", name=re.compile("Finish visit")).click()
+    page.wait_for_load_state()
+    sign_out(page)
+
+    sign_in(page, "reception")
+    page.goto("/invoices/?state=draft")
+    page.locator("table a").first.click()
+    page.get_by_role("button", name=re.compile("Issue")).click()
+    page.get_by_label("Amount").fill("100")
+    page.get_by_role("button", name=re.compile("payment", re.IGNORECASE)).click()
+    page.get_by_text("Part paid").first.wait_for()
+    page.get_by_role("button", name=re.compile("payment", re.IGNORECASE)).click()
+    page.get_by_text("Paid", exact=True).first.wait_for()
+    sign_out(page)
+
+    sign_in(page, "manager")
+    page.goto("/income/")
+    page.get_by_text(f"Examination {code}").first.wait_for()
+
+    assert faults == []

@@ -1,0 +1,55 @@
+"""The sections of the rail: who sees them, and which pages lie in which."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from vetclinic.access.roles import PERMISSIONS
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry of the rail. `pages` are the URL names that mark it as the current one."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    permission: str
+    pages: frozenset[str] = frozenset()
+    is_minor: bool = False  # not on a phone, where five entries fit
+
+    def __post_init__(self):
+        assert self.permission in PERMISSIONS, self.permission  # noqa: S101
+
+
+SECTIONS = (
+    Section("board", _("Board"), "board", "see_board", frozenset({"booking", "appointment", "visit"})),
+    Section(
+        "search",
+        _("Pets and owners"),
+        "paw",
+        "see_owners",
+        frozenset({"pet", "pet_add", "pet_edit", "owner", "owner_edit"}),
+    ),
+    Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
+    Section("income", _("Income"), "chart", "see_income"),
+    Section("prices", _("Price list"), "tag", "see_prices", is_minor=True),
+    Section("admin:index", _("Settings"), "keyboard", "edit_users"),
+)
+
+
+def sections_for(user, *, page: str, counts: dict[str, int]) -> list[dict]:
+    """What the rail shows to a user on the page of a URL name; `counts` says how many things wait in a section."""
+    return [
+        {
+            "name": section.name,
+            "label": section.label,
+            "icon": section.icon,
+            "is_minor": section.is_minor,
+            "is_current": page == section.name or page in section.pages,
+            "count": counts.get(section.name),
+        }
+        for section in SECTIONS
+        if user.may(section.permission)
+    ]
