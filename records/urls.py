@@ -1,5 +1,12 @@
-"""Addresses of this part."""
+"""Addresses of the visit."""
 
 from django.urls import path
 
-urlpatterns: list = []
+from records.views import visit
+
+urlpatterns = [
+    path("visits/<int:pk>/", visit.visit, name="visit"),
+    path("visits/<int:pk>/start/", visit.visit_start, name="visit_start"),
+    path("visits/<int:pk>/treatments/", visit.treatment_add, name="treatment_add"),
+    path("visits/<int:pk>/treatments/<int:treatment_pk>/remove/", visit.treatment_remove, name="treatment_remove"),
+]

@@ -54,3 +54,9 @@ class MedicalRecord(models.Model):
     @property
     def is_signed(self) -> bool:
         return self.signed_at is not None
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """What was written, each part with its heading, in the order of the page."""
+        names = ("complaint", "diagnosis", "prescription", "notes")
+        return [(self._meta.get_field(name).verbose_name.capitalize(), getattr(self, name)) for name in names]

@@ -27,7 +27,7 @@ SECTIONS = (
     Section("board", _("Board"), "board", "see_board", frozenset({"booking", "appointment", "visit"})),
     Section(
         "search",
-        _("Pets and owners"),
+        _("Pets"),
         "paw",
         "see_owners",
         frozenset({"pet", "pet_add", "pet_edit", "owner", "owner_edit"}),

@@ -1,0 +1,58 @@
+"""May it be done? Rules of the medical record and of treatments. No writes here."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic.enums import AppointmentStatus
+from clinic.models import Appointment, Service
+from records.models import MedicalRecord
+from vetclinic.refusals import RuleViolation
+
+LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
+
+
+def can_write_record_of(user, visit: Appointment) -> bool:
+    """A vet writes the records of own visits, nobody else's."""
+    return user.may("write_records") and visit.vet.user_id == user.pk
+
+
+def check_may_write_record_of(user, visit: Appointment) -> None:
+    if not can_write_record_of(user, visit):
+        raise RuleViolation("record_of_another_vet", _("Only the vet of the visit writes its record."))
+
+
+def check_not_signed(record: MedicalRecord) -> None:
+    if record.is_signed:
+        raise RuleViolation("medical_record_signed_never_changes", _("This record is signed: it never changes."))
+
+
+def check_version(record: MedicalRecord, version: int) -> None:
+    """The record must still be as the writer saw it."""
+    if record.version != version:
+        raise RuleViolation(
+            "medical_record_stale",
+            _("Somebody saved this record meanwhile. Both texts are below: keep what is right and save again."),
+        )
+
+
+def check_in_progress(visit: Appointment) -> None:
+    if visit.state != AppointmentStatus.IN_PROGRESS:
+        raise RuleViolation(
+            "visit_in_progress", _("Treatments are added while the visit is in progress. Start the visit first.")
+        )
+
+
+def check_on_sale(service: Service, day: dt.date) -> None:
+    if not (service.is_active and service.valid_from <= day < service.valid_to):
+        raise RuleViolation(
+            "service_on_sale", _("This service is not in the price list of that day. Choose another one."), "service"
+        )
+
+
+def check_quantity(quantity: Decimal, unit_price: Decimal) -> None:
+    if quantity <= 0:
+        raise RuleViolation("treatment_quantity_is_positive", _("Enter a quantity above zero."), "quantity")
+    if quantity * unit_price > LARGEST_SUM:
+        raise RuleViolation("treatment_sum_too_large", _("This quantity makes the sum too large."), "quantity")

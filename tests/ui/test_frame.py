@@ -1,0 +1,72 @@
+"""The frame around every page: sections by role, the way out, messages."""
+
+import pytest
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from tests.factories import UserFactory
+from vetclinic.ui.navigation import SECTIONS, sections_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        ("reception", ["board", "search", "invoices", "prices"]),
+        ("vet", ["board", "search", "invoices", "prices"]),
+        ("manager", ["board", "search", "invoices", "income", "prices"]),
+        ("admin", ["prices", "admin:index"]),
+    ],
+)
+def test_sections_of_a_role_are_those_that_it_may_see(role, names):
+    sections = sections_for(UserFactory.build(role=role), page="", counts={})
+
+    assert [section["name"] for section in sections] == names
+
+
+def test_section_of_an_inner_page_is_the_current_one():
+    sections = sections_for(UserFactory.build(role="manager"), page="pet", counts={"invoices": 2})
+
+    assert [section["name"] for section in sections if section["is_current"]] == ["search"]
+    assert {section["name"]: section["count"] for section in sections}["invoices"] == 2
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+def test_section_leads_somewhere(section):
+    assert reverse(section.name)
+
+
+def test_page_names_the_person_and_the_way_out(client):
+    client.force_login(UserFactory(role="reception", first_name="Nora", last_name="Quill"))
+
+    page = client.get(reverse("account"))
+
+    assert "Nora Quill" in page.text
+    assert f'<form action="{reverse("logout")}" method="post">' in page.text
+    assert f'action="{reverse("search")}"' in page.text
+
+
+def test_page_for_an_admin_has_no_search_of_owners(client):
+    client.force_login(UserFactory(role="admin"))
+
+    page = client.get(reverse("account"))
+
+    assert 'role="search"' not in page.text
+
+
+def test_page_returns_to_itself_after_a_change_of_language(client):
+    client.force_login(UserFactory(role="reception"))
+
+    page = client.get(reverse("account"), {"a": "<b>"})
+
+    assert '<input type="hidden" name="next" value="/account/?a=%3Cb%3E">' in page.text
+
+
+def test_refusal_is_a_toast_that_stays():
+    html = render_to_string("ui/_toasts.html", {"messages": [Message(constants.ERROR, "No <b>")]})
+
+    assert '<p class="toast error">' in html
+    assert "No &lt;b&gt;" in html
