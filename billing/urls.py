@@ -1,5 +1,15 @@
-"""Addresses of this part."""
+"""Addresses of money, and of the pages that show it beside an animal's history."""
 
 from django.urls import path
 
-urlpatterns: list = []
+from billing.views import invoices, people, visits
+
+urlpatterns = [
+    path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
+    path("invoices/<int:pk>/issue/", invoices.invoice_issue, name="invoice_issue"),
+    path("invoices/<int:pk>/payments/", invoices.payment_take, name="payment_take"),
+    path("owners/<int:pk>/", people.owner, name="owner"),
+    path("pets/<int:pk>/", people.pet, name="pet"),
+]

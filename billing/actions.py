@@ -1,0 +1,110 @@
+"""What happens with money: an invoice is drafted from treatments, issued with a number, and paid.
+
+Rows are locked in one order: visit, record, invoice, and last the year's counter.
+"""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+
+from billing import rules
+from billing.models import Invoice, InvoiceCounter, InvoiceLine, Payment
+from clinic.enums import InvoiceStatus
+from clinic.models import Appointment
+from records.actions import local_day, sign_record
+from records.models import MedicalRecord, Treatment
+from vetclinic.locks import already_done
+from vetclinic.refusals import action
+
+KOPECK = Decimal("0.01")
+DAYS_TO_PAY = 14
+
+
+@action
+def finish_visit(*, appointment: Appointment, now: dt.datetime | None = None, by) -> Invoice | None:
+    """Sign the record, complete the visit, and draft its invoice. A visit without treatments has none."""
+    record = sign_record(record=MedicalRecord.objects.get(appointment=appointment), now=now, by=by)
+    return draft_invoice(record=record, by=by)
+
+
+@action
+def draft_invoice(*, record: MedicalRecord, by) -> Invoice | None:
+    """An invoice of all treatments of a signed record; its lines are copies, its amount their sum."""
+    rules.check_record_is_signed(record)
+    visit = record.appointment
+    treatments = Treatment.objects.filter(appointment=visit).select_related("service").order_by("id")
+    if not treatments:
+        return None
+    rules.check_has_owner(visit.pet)
+    totals = [line_total(treatment) for treatment in treatments]
+    rules.check_amount_fits(sum(totals))
+    invoice = Invoice.objects.create(pet_owner=visit.pet.pet_owner, record=record, amount=sum(totals))
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice,
+            treatment=treatment,
+            service=treatment.service,
+            name=treatment.service.name,
+            quantity=treatment.quantity,
+            unit_price=treatment.unit_price,
+            discount=treatment.discount,
+            total=total,
+        )
+        for treatment, total in zip(treatments, totals, strict=True)
+    )
+    return invoice
+
+
+@action
+def issue_invoice(*, invoice: Invoice, now: dt.datetime | None = None, by) -> Invoice:
+    """Give a draft its date, due date and number. The number comes last: its row lock is held the shortest."""
+    now = now or timezone.now()
+    draft = Invoice.objects.select_for_update(of=("self",)).select_related("record__appointment__vet__branch")
+    invoice = draft.get(pk=invoice.pk)
+    rules.check_is_draft(invoice)
+    day = local_day(invoice.record.appointment, now)
+    invoice.date, invoice.issued_at, invoice.due_date = day, now, day + dt.timedelta(days=DAYS_TO_PAY)
+    invoice.status_id = InvoiceStatus.ISSUED if invoice.amount else InvoiceStatus.PAID
+    invoice.year, invoice.number = day.year, next_number(day.year)
+    invoice.save(update_fields=["date", "issued_at", "due_date", "status", "year", "number"])
+    return invoice
+
+
+@action
+def take_payment(
+    *,
+    invoice: Invoice,
+    amount: Decimal,
+    method: str,
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> Payment:
+    """Receive money for an invoice, in full or in part. The database checks the balance and derives the state."""
+    paid = already_done(Payment, request_key)
+    if paid:
+        return paid
+    return Payment.objects.create(
+        invoice=invoice,
+        amount=amount,
+        method=method,
+        paid_at=now or timezone.now(),
+        taken_by=by,
+        request_key=request_key,
+    )
+
+
+def line_total(treatment: Treatment) -> Decimal:
+    """quantity × unit price − discount, rounded half up once, to the kopeck."""
+    exact = treatment.quantity * treatment.unit_price - treatment.discount
+    return exact.quantize(KOPECK, ROUND_HALF_UP)
+
+
+def next_number(year: int) -> int:
+    """The next invoice number of a year. The counter's row stays locked until the end of the transaction."""
+    InvoiceCounter.objects.bulk_create([InvoiceCounter(year=year)], ignore_conflicts=True)
+    InvoiceCounter.objects.filter(year=year).update(last_number=F("last_number") + 1)
+    return InvoiceCounter.objects.get(year=year).last_number

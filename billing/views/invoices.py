@@ -1,0 +1,93 @@
+"""Invoices: the list, one invoice, issuing it, taking payments."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing import actions
+from billing.filters import STATES, InvoiceFilter
+from billing.forms import PaymentForm
+from billing.models import Invoice
+from billing.models.invoice import OWED
+from clinic.enums import InvoiceStatus
+from vetclinic.access.decorators import allowed
+from vetclinic.refusals import RuleViolation
+from vetclinic.ui.forms import add_violation
+from vetclinic.ui.templatetags.ui import money
+
+PAGE = 50
+
+
+@allowed("see_invoices")
+def invoices(request: HttpRequest) -> HttpResponse:
+    state = request.GET.get("state") if request.GET.get("state") in STATES else "unpaid"
+    visible = Invoice.objects.visible_to(request.user).filter(STATES[state][1])
+    chosen = InvoiceFilter(request.GET, queryset=visible)
+    matching = chosen.qs if chosen.form.is_valid() else visible
+    listed = matching.with_people().with_balance().order_by("-date", "-number", "-id")
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "filter": chosen,
+        "state": state,
+        "states": [(key, label) for key, (label, _condition) in STATES.items()],
+        "sum": matching.aggregate(sum=Sum("amount"))["sum"] or 0,
+        "today": timezone.localdate(),
+    }
+    return render(request, "billing/invoice_list.html", context)
+
+
+@allowed("see_invoices")
+def invoice(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _get(request, pk))
+
+
+@allowed("issue_invoices")
+@require_POST
+def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        issued = actions.issue_invoice(invoice=_get(request, pk), by=request.user)
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+        return _page(request, _get(request, pk), status=409)
+    messages.success(request, _("Issued: invoice %(number)s.") % {"number": issued})
+    return redirect("invoice", pk=pk)
+
+
+@allowed("take_payments")
+@require_POST
+def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
+    form, owed = PaymentForm(request.POST), _get(request, pk)
+    if not form.is_valid():
+        return _page(request, owed, form=form, status=422)
+    try:
+        payment = actions.take_payment(invoice=owed, **form.cleaned_data, by=request.user)
+    except RuleViolation as violation:
+        add_violation(form, violation)
+        return _page(request, _get(request, pk), form=form, status=409)
+    messages.success(request, _("Received: %(amount)s.") % {"amount": money(payment.amount)})
+    return redirect("invoice", pk=pk)
+
+
+def _get(request: HttpRequest, pk: int) -> Invoice:
+    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people().with_balance(), pk=pk)
+
+
+def _page(request: HttpRequest, shown: Invoice, *, form: PaymentForm | None = None, status: int = 200) -> HttpResponse:
+    is_owed = shown.state in OWED
+    context = {
+        "invoice": shown,
+        "lines": shown.lines.order_by("id"),
+        "payments": shown.payments.select_related("taken_by").order_by("paid_at"),
+        "can_issue": shown.state == InvoiceStatus.DRAFT and request.user.may("issue_invoices"),
+        "overdue": is_owed and shown.due_date < timezone.localdate(),
+        "form": (form or PaymentForm(initial={"amount": shown.balance}))
+        if is_owed and request.user.may("take_payments")
+        else None,
+    }
+    return render(request, "billing/invoice.html", context, status=status)

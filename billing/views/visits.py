@@ -1,0 +1,32 @@
+"""Finishing a visit: the record is signed, the invoice follows."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing import actions
+from records.views.visit import get_visit, save_typed, visit_page
+from vetclinic.access.decorators import allowed
+from vetclinic.refusals import RuleViolation
+
+
+@allowed("write_records")
+@require_POST
+def visit_finish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save what is typed, then sign, complete and draft the invoice in one act."""
+    appointment = get_visit(request, pk, to_write=True)
+    refused = save_typed(request, appointment)
+    if refused:
+        return refused
+    try:
+        invoice = actions.finish_visit(appointment=appointment, by=request.user)
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+        return visit_page(request, appointment, status=409)
+    if invoice:
+        messages.success(request, _("The visit is finished. Reception has the invoice."))
+    else:
+        messages.success(request, _("The visit is finished. Without treatments there is no invoice."))
+    return redirect("visit", pk=pk)
