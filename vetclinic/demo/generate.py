@@ -231,7 +231,7 @@ class Clinic:
             self._invoice(loader, record, self.owner_of[pet], finished, lines)
 
     def _price(self, code: str, day: dt.date) -> tuple[int, Decimal]:
-        begins, service, price = max(step for step in self.prices[code] if step[0] <= day)
+        _begins, service, price = max(step for step in self.prices[code] if step[0] <= day)
         return service, price
 
     def _invoice(self, loader: Loader, record: int, owner: int, finished: dt.datetime, lines: list[tuple]) -> None:

@@ -79,7 +79,7 @@ def _visit(tile: Tile, links: Links, names: dict[str, str]) -> SafeString:
     owner = f"{tile.owner} · {tile.reason}" if tile.owner else tile.reason
     return format_html(
         '<li class="{}" id="visit-{}"><a class="ev st-{}{}" href="{}">'
-        '<b>{}<span>{}{}</span><time>{:%H:%M}</time></b>{}<span class="vh">{}</span></a></li>',
+        '<b>{}<span>{}{}</span><time>{}</time></b>{}<span class="vh">{}</span></a></li>',
         place(tile.start, tile.end),
         tile.id,
         tile.state,
@@ -88,7 +88,7 @@ def _visit(tile: Tile, links: Links, names: dict[str, str]) -> SafeString:
         links.species(tile.species),
         tile.pet,
         format_html(" <em>· {}</em>", tile.reason) if short else "",
-        tile.start,
+        f"{tile.start:%H:%M}",
         "" if short else format_html("<p>{}</p>", owner),
         names[tile.state],
     )
@@ -98,11 +98,11 @@ def _free_cell(lane: Lane, start: dt.datetime, end: dt.datetime, links: Links) -
     if not links.booking:
         return SafeString("")
     return format_html(
-        '<li class="free {}"><a href="{}" data-book><span><span class="vh">{} </span>{:%H:%M}</span>{}</a></li>',
+        '<li class="free {}"><a href="{}" data-book><span><span class="vh">{} </span>{}</span>{}</a></li>',
         place(start, end),
         links.to_slot(lane.vet, start),
         _("Book at"),
-        start,
+        f"{start:%H:%M}",
         links.icon("plus", " s"),
     )
 
