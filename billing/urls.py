@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import invoices, people, visits
+from billing.views import income, invoices, people, visits
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
     path("invoices/<int:pk>/issue/", invoices.invoice_issue, name="invoice_issue"),
     path("invoices/<int:pk>/payments/", invoices.payment_take, name="payment_take"),
+    path("income/", income.income, name="income"),
     path("owners/<int:pk>/", people.owner, name="owner"),
     path("pets/<int:pk>/", people.pet, name="pet"),
 ]

@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, people
+from clinic.views import appointments, booking, people, prices
 
 STEP = "|".join(appointments.STEPS)
 
 urlpatterns = [
     path("book/", booking.booking, name="booking"),
     path("book/hits/", booking.booking_hits, name="booking_hits"),
+    path("prices/", prices.prices, name="prices"),
     path("search/", people.search, name="search"),
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
     re_path(rf"^appointments/(?P<pk>\d+)/(?P<step>{STEP})/$", appointments.appointment_step, name="appointment_step"),

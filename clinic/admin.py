@@ -1,0 +1,120 @@
+"""Django admin for the price list, and for what a clinic is set up from: branches, specializations, vets, hours."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic import actions, rules
+from clinic.models import Branch, Service, Specialization, Veterinarian, WorkingHours
+from vetclinic.access.admin import RoleAdmin
+from vetclinic.refusals import RuleViolation
+
+
+class PriceTimeFilter(admin.SimpleListFilter):
+    """Today's prices unless something else is asked for."""
+
+    title = _("time")
+    parameter_name = "time"
+
+    def lookups(self, request, model_admin):
+        return [("coming", _("coming")), ("ended", _("ended")), ("all", _("all"))]
+
+    def choices(self, changelist):
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("today"),
+        }
+        yield from list(super().choices(changelist))[1:]
+
+    def queryset(self, request, services):
+        today = timezone.localdate()
+        return {
+            None: services.filter(valid_from__lte=today, valid_to__gt=today),
+            "coming": services.filter(valid_from__gt=today),
+            "ended": services.filter(valid_to__lte=today),
+        }.get(self.value(), services)
+
+
+class ServiceForm(forms.ModelForm):
+    """A changed cost of a price in force means: a new price from today on."""
+
+    def clean(self):
+        data = super().clean()
+        if self.instance.pk and "cost" in self.changed_data and "cost" in data:
+            try:
+                rules.check_price_can_start(Service.objects.get(pk=self.instance.pk), timezone.localdate())
+            except RuleViolation as violation:
+                raise ValidationError({"cost": violation.message}) from violation
+        return data
+
+
+@admin.register(Service)
+class ServiceAdmin(RoleAdmin):
+    permission = "edit_prices"
+    form = ServiceForm
+    list_display = ["name", "code", "category", "cost", "unit", "valid_from", "valid_to", "is_active"]
+    list_filter = [PriceTimeFilter, "category", "is_active"]
+    search_fields = ["name", "code"]
+    ordering = ["category", "name"]
+    fields = ["name", "code", "category", "cost", "unit", "valid_from", "valid_to", "is_active", "description"]
+    list_per_page = 100
+
+    def get_changeform_initial_data(self, request):
+        return {"valid_from": timezone.localdate()}
+
+    def get_readonly_fields(self, request, obj=None):
+        """Which service it is and since when are facts: they stay as they were."""
+        return ["code", "valid_from"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if not (change and "cost" in form.changed_data):
+            super().save_model(request, obj, form, change)
+            return
+        others = [name for name in form.changed_data if name != "cost"]
+        if others:
+            obj.save(update_fields=others)
+        try:
+            price = actions.reprice_service(
+                service=obj, cost=form.cleaned_data["cost"], since=timezone.localdate(), by=request.user
+            )
+        except RuleViolation as violation:
+            self.message_user(request, violation.message, messages.ERROR)
+            return
+        if price.pk != obj.pk:
+            self.message_user(
+                request, _("The old price ended; the new one holds from today. Old treatments keep theirs.")
+            )
+
+
+@admin.register(Branch)
+class BranchAdmin(RoleAdmin):
+    permission = "edit_users"
+    list_display = ["name", "time_zone"]
+
+
+@admin.register(Specialization)
+class SpecializationAdmin(RoleAdmin):
+    permission = "edit_users"
+    list_display = ["name"]
+
+
+class WorkingHoursInline(admin.TabularInline):
+    model = WorkingHours
+    extra = 1
+
+    def _may(self, request, obj=None) -> bool:
+        return request.user.is_authenticated and request.user.may("edit_users")
+
+    has_view_permission = has_add_permission = has_change_permission = has_delete_permission = _may
+
+
+@admin.register(Veterinarian)
+class VeterinarianAdmin(RoleAdmin):
+    permission = "edit_users"
+    list_display = ["__str__", "specialization", "branch", "is_active"]
+    list_filter = ["is_active", "branch"]
+    search_fields = ["last_name", "first_name"]
+    inlines = [WorkingHoursInline]
