@@ -1,10 +1,13 @@
 # Vetclinic's commands. `make demo` opens a filled clinic, `make test` passes the tests; both set up all they need.
 PYTHON ?= python3
 VENV := .venv/bin
-.PHONY: setup test check clean lock
+PORT ?= 8000
+SIZE ?= small
+.PHONY: setup demo test check bench lock clean
 
-setup: .venv/.ready  ## the virtual environment from the lock file, and PostgreSQL's programs
+setup: .venv/.ready  ## the virtual environment from the lock file, PostgreSQL's programs, the translations
 	@$(PYTHON) -m deploy.postgres.pair install
+	@$(VENV)/python -m deploy.messages compile
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || deploy/install python3-venv
@@ -13,11 +16,23 @@ setup: .venv/.ready  ## the virtual environment from the lock file, and PostgreS
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-test: setup  ## the whole suite on a private primary and standby
+demo: setup  ## a filled clinic in the browser
+	@$(VENV)/python -m deploy.demo --port $(PORT) --size $(SIZE)
+
+test: setup  ## the whole suite on a private primary and standby, with a real browser
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || deploy/install chromium || true
 	@$(VENV)/python -m pytest $(ARGS)
 
-check: .venv/.ready  ## lint and formatting
+check: setup  ## lint, formatting, types, migrations, translations, templates
 	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@DEBUG=1 $(VENV)/mypy
+	@$(VENV)/djlint templates --lint --quiet
+	@$(VENV)/python -m pytest -q tests/house
+
+bench: setup  ## time, SQL and ratio of each page: make bench SIZE=1m
+	@$(VENV)/python -m deploy.bench --size $(SIZE)
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -1,0 +1,13 @@
+"""How the site is served. Threads, because one slow client must not hold a worker (docs/architecture.md)."""
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+timeout = 30
+graceful_timeout = 20
+keepalive = 5
+# Paths without query strings: what people search for is nobody's business in a log.
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
