@@ -19,7 +19,6 @@ from records.models import MedicalRecord, Treatment
 from vetclinic.locks import already_done
 from vetclinic.refusals import action
 
-KOPECK = Decimal("0.01")
 DAYS_TO_PAY = 14
 
 
@@ -87,6 +86,7 @@ def take_payment(
     paid = already_done(Payment, request_key)
     if paid:
         return paid
+    rules.check_amount(amount)
     return Payment.objects.create(
         invoice=invoice,
         amount=amount,
@@ -100,7 +100,7 @@ def take_payment(
 def line_total(treatment: Treatment) -> Decimal:
     """quantity × unit price − discount, rounded half up once, to the kopeck."""
     exact = treatment.quantity * treatment.unit_price - treatment.discount
-    return exact.quantize(KOPECK, ROUND_HALF_UP)
+    return exact.quantize(rules.KOPECK, ROUND_HALF_UP)
 
 
 def next_number(year: int) -> int:

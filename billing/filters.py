@@ -1,5 +1,7 @@
 """Which invoices a list shows."""
 
+import re
+
 import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,8 @@ from billing.models import Invoice
 from billing.models.invoice import OWED
 from clinic.enums import InvoiceStatus
 from clinic.forms import DateInput
+from clinic.models import PetOwner
+from clinic.models.fold import Fold
 
 STATES = {
     "unpaid": (_("unpaid"), Q(status__in=OWED)),
@@ -27,8 +31,16 @@ class InvoiceFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_owner(self, invoices, _name: str, text: str):
-        return invoices.filter(
-            Q(pet_owner__last_name__icontains=text)
-            | Q(pet_owner__first_name__icontains=text)
-            | Q(pet_owner__phone__contains=text)
-        )
+        return invoices.filter(pet_owner__in=owners_like(text))
+
+
+def owners_like(text: str):
+    """Owners with these digits in a phone, or with every word in a name: any case, ё = е."""
+    digits = re.sub(r"\D", "", text)
+    if digits and not re.search(r"[^\W\d_]", text):
+        digits = digits[1:] if len(digits) == 11 and digits[0] == "8" else digits  # 8 916 … is +7 916 …
+        return PetOwner.objects.filter(Q(phone__contains=digits) | Q(secondary_phone__contains=digits))
+    owners = PetOwner.objects.annotate(last=Fold("last_name"), first=Fold("first_name"))
+    for word in text.lower().replace("ё", "е").split():
+        owners = owners.filter(Q(last__contains=word) | Q(first__contains=word))
+    return owners

@@ -1,15 +1,19 @@
 """May it be done? Rules of invoices and payments. No writes here."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice
+from billing.models.invoice import OWED
 from clinic.enums import InvoiceStatus
 from clinic.models import Pet
 from records.models import MedicalRecord
 from records.rules import LARGEST_SUM
 from vetclinic.refusals import RuleViolation
+
+KOPECK = Decimal("0.01")
 
 
 def check_record_is_signed(record: MedicalRecord) -> None:
@@ -33,3 +37,18 @@ def check_amount_fits(amount: Decimal) -> None:
 def check_is_draft(invoice: Invoice) -> None:
     if invoice.state != InvoiceStatus.DRAFT:
         raise RuleViolation("invoice_is_issued_once", _("This invoice has been issued already."))
+
+
+def check_amount(amount: Decimal) -> None:
+    """A sum of money that a till can take: the database would round a third decimal without a word."""
+    if not amount.is_finite() or amount <= 0:
+        raise RuleViolation("payment_is_positive", _("Enter an amount above zero."), "amount")
+    if amount > LARGEST_SUM:
+        raise RuleViolation("payment_within_balance", _("This is more than is still to pay."), "amount")
+    if amount != amount.quantize(KOPECK):
+        raise RuleViolation("payment_in_whole_kopecks", _("Enter at most two decimals."), "amount")
+
+
+def is_overdue(invoice: Invoice, today: dt.date) -> bool:
+    """Issued or part paid, and past its due date; an imported invoice may have none."""
+    return invoice.state in OWED and invoice.due_date is not None and invoice.due_date < today

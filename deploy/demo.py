@@ -1,15 +1,19 @@
-"""`make demo`: a filled clinic in the browser, on a private primary and standby. Ctrl-C stops all of it.
+"""A filled clinic on this machine: a primary, a standby and gunicorn with the settings of production.
 
-usage: python -m deploy.demo [--folder .local/demo] [--port 8000] [--size small]
+    python -m deploy.demo [--folder DIR] [--port N] [--size small]     # Ctrl-C stops all three; the data stays
+
+Environment: PORT (8000; the next free one if taken), LANGUAGE_CODE (ru or en: of the pages and, on the first
+start, of the data).
 """
 
 import argparse
 import contextlib
+import ctypes
+import io
 import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,128 +21,186 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deploy.postgres.pair import Pair, PairError
+from deploy.postgres.pair import Pair, PairError, free_port, port_is_free
 
 ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN_S = 60
+LOOK_EVERY_S = 1.0
+PR_SET_PDEATHSIG = 1
 ROLES = ("reception", "vet", "manager", "admin")
-PATIENCE_S = 60
-
-
-class DemoError(Exception):
-    """The demo cannot go on; the message says what to do."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", default=str(ROOT / ".local" / "demo"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-    parser.add_argument("--size", default="small")
-    wanted = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    wish = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    pair = gunicorn = None
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            run(Path(wanted.folder), wanted.port, wanted.size)
-    except (DemoError, PairError) as error:
+        pair = Pair(wish.folder / "postgres")
+        pair.start()
+        kept = keep_secrets(wish.folder)
+        os.environ |= environment(pair, wish.folder, kept["secret_key"])
+        note = prepare(wish.size, kept["password"])
+        port = choose_port(wish.port)
+        gunicorn = serve(port)
+        wait_until_it_answers(gunicorn, port)
+        welcome(port, kept["password"], note)
+        return watch(pair, gunicorn)
+    except (PairError, CommandError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
-
-
-def run(folder: Path, port: int, size: str) -> None:
-    """Start the servers, fill the clinic when it is empty, serve it until interrupted."""
-    print("Starting a private PostgreSQL primary and its standby …", flush=True)
-    pair = Pair(folder / "postgres")
-    server = None
-    try:
-        pair.start()
-        kept = _kept(folder)
-        port = free_port(port)
-        environment = _environment(pair, folder, kept, port)
-        _manage(environment, "migrate", "-v0")
-        _manage(environment, "collectstatic", "--noinput", "-v0")
-        _manage(environment, "seed_demo", "--size", size, "--password", kept["password"])
-        server = _serve(environment, port)
-        _show(port, kept["password"])
-        code = server.wait()
-        raise DemoError(f"The web server stopped by itself (exit code {code}). Its words are above.")
+    except KeyboardInterrupt:
+        return 0
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
-        if server and server.poll() is None:
-            server.terminate()
-            server.wait(30)
-        pair.stop()
-        print("\nStopped. The data stays for the next time; `make clean` removes it.", flush=True)
+        # A second Ctrl-C must not leave half of it running.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        stop(pair, gunicorn)
 
 
-def free_port(wished: int) -> int:
-    """The wished port of 127.0.0.1, or the next one that nobody uses."""
-    for port in range(wished, wished + 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return probe.getsockname()[1]
-    raise DemoError(f"No port from {wished} to {wished + 99} is free. Choose another one: make demo PORT=9000")
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="deploy.demo", description="Serve a filled clinic on this machine.")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".local" / "demo", help="where the servers live")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="0: any free one")
+    parser.add_argument("--size", default="small", help="of the data made on the first start")
+    return parser.parse_args()
 
 
-def _kept(folder: Path) -> dict[str, str]:
-    """What the demo draws once and keeps: the secret key and the password of the logins."""
+def keep_secrets(folder: Path) -> dict[str, str]:
+    """The key and the logins' password: made on the first start, the same on every later one."""
     path = folder / "secrets.json"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({"secret_key": secrets.token_urlsafe(50), "password": secrets.token_urlsafe(9)}))
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps({"secret_key": secrets.token_urlsafe(50), "password": secrets.token_urlsafe(9)}))
+        new.rename(path)
     return json.loads(path.read_text())
 
 
-def _environment(pair: Pair, folder: Path, kept: dict[str, str], port: int) -> dict[str, str]:
-    return os.environ | pair.environment() | {
-        "SECRET_KEY": kept["secret_key"],
+def environment(pair: Pair, folder: Path, secret_key: str) -> dict[str, str]:
+    """Production's settings, for plain HTTP on this machine alone."""
+    return pair.environment() | {
+        "DJANGO_SETTINGS_MODULE": "vetclinic.settings",
+        "SECRET_KEY": secret_key,
         "DEBUG": "false",
-        "HTTPS": "false",  # plain HTTP, on this machine alone
+        "HTTPS": "false",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "CACHE_DIR": str(folder / "cache"),
         "STATIC_ROOT": str(folder / "static"),
-        "WEB_BIND": f"127.0.0.1:{port}",
-    }  # fmt: skip
+        "CACHE_DIR": str(folder / "cache"),
+        "LANGUAGE_CODE": os.environ.get("LANGUAGE_CODE", "ru"),
+    }
 
 
-def _manage(environment: dict[str, str], *words: str) -> None:
-    done = subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=False)
-    if done.returncode:
-        raise DemoError(f"manage.py {words[0]} failed; its words are above.")
+def prepare(size: str, password: str) -> str:
+    """Bring tables, static files and data up to date; what a person should know about the data, or ""."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from django.db import connections
+
+    print("Preparing the tables, the static files and the data …", flush=True)
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    call_command("seed_demo", size=size, password=password, stdout=io.StringIO())  # all that matters is said below
+    note = staleness()
+    connections.close_all()
+    return note
 
 
-def _serve(environment: dict[str, str], port: int) -> subprocess.Popen:
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "deploy/gunicorn.conf.py",
-        "vetclinic.wsgi",
-        "--log-level",
-        "warning",
-    ]
-    # A group of its own: Ctrl-C in the terminal reaches this program only, which then stops all in order.
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/login/", timeout=5):
-                return server
-        time.sleep(0.1)
-    server.terminate()
-    raise DemoError("The web server does not answer; its words are above.")
+def staleness() -> str:
+    from django.utils import timezone
+
+    from clinic.models import Appointment
+
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    if Appointment.objects.filter(date__gte=today).exists():
+        return ""
+    return "All visits of this demo are past by now. To begin afresh:  make clean, then make demo"
 
 
-def _show(port: int, password: str) -> None:
-    print(f"\nVetclinic is open at  http://127.0.0.1:{port}/\n")
+def choose_port(wished: int) -> int:
+    if wished == 0:
+        return free_port()
+    return next(port for port in range(wished, 65536) if port_is_free(port))
+
+
+def serve(port: int) -> subprocess.Popen:
+    """gunicorn in a session of its own: Ctrl-C comes to us, and we stop it before its database."""
+    libc = ctypes.CDLL(None)
+    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
+    return subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}"],
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
+    )
+
+
+def wait_until_it_answers(gunicorn: subprocess.Popen, port: int) -> None:
+    until = time.monotonic() + STARTS_WITHIN_S
+    for path in ("/healthz", "/login/"):
+        while not answers(f"http://127.0.0.1:{port}{path}"):
+            if gunicorn.poll() is not None:
+                raise PairError("gunicorn stopped before it answered; its words are above.")
+            if time.monotonic() > until:
+                raise PairError(f"http://127.0.0.1:{port}{path} did not answer within {STARTS_WITHIN_S} s.")
+            time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 (our own http address)
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def welcome(port: int, password: str, note: str) -> None:
+    print(f"\nVetclinic:  http://localhost:{port}/\n")
     for role in ROLES:
-        print(f"  {role:<10}  password {password}")
-    print("\nCtrl-C stops it.", flush=True)
+        print(f"  {role:<10} {password}")
+    print("\nLogin and password of each role. Ctrl-C stops it; the data stays in .local.")
+    if note:
+        print(note)
+    sys.stdout.flush()
 
 
-def _interrupt(_signal, _frame) -> None:
-    raise KeyboardInterrupt
+def watch(pair: Pair, gunicorn: subprocess.Popen) -> int:
+    """Until Ctrl-C, or until what cannot be missed has died. Without the standby the clinic goes on."""
+    standby_is_up = True
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        if gunicorn.poll() is not None:
+            print(f"gunicorn has died (status {gunicorn.returncode}).", file=sys.stderr)
+            return 1
+        if not is_up(pair, "primary"):
+            print(f"The primary has died; see {pair.folder / 'primary.log'}", file=sys.stderr)
+            return 1
+        if standby_is_up and not is_up(pair, "standby"):
+            standby_is_up = False
+            print(
+                f"The standby has died, the primary answers alone; see {pair.folder / 'standby.log'}", file=sys.stderr
+            )
+
+
+def is_up(pair: Pair, name: str) -> bool:
+    """Whether the server's process is there: its first line in postmaster.pid is its id."""
+    with contextlib.suppress(OSError, IndexError):
+        number = (pair.folder / name / "postmaster.pid").read_text().splitlines()[0]
+        return Path("/proc", number).exists()
+    return False
+
+
+def stop(pair: Pair | None, gunicorn: subprocess.Popen | None) -> None:
+    if gunicorn is not None and gunicorn.poll() is None:
+        gunicorn.terminate()
+        try:
+            gunicorn.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(gunicorn.pid, signal.SIGKILL)
+            gunicorn.wait()
+    if pair is not None:
+        pair.stop()
 
 
 if __name__ == "__main__":

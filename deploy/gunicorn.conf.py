@@ -11,3 +11,5 @@ graceful_timeout = 20
 keepalive = 5
 # Paths without query strings: what people search for is nobody's business in a log.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
+loglevel = "warning"
+control_socket_disable = True  # it would be a file in the home of whoever started it

@@ -105,10 +105,14 @@ def sign_record(*, record: MedicalRecord, now: dt.datetime | None = None, by) ->
     return stored
 
 
-def local_day(visit: Appointment, now: dt.datetime) -> dt.date:
-    """The day at the visit's branch; of a vet without a branch, in the clinic's own zone."""
+def zone_of(visit: Appointment) -> dt.tzinfo:
+    """The clock of the visit's branch; of a vet without a branch, the clinic's own."""
     branch = visit.vet.branch
-    return timezone.localdate(now, branch.zone if branch else timezone.get_default_timezone())
+    return branch.zone if branch else timezone.get_default_timezone()
+
+
+def local_day(visit: Appointment, now: dt.datetime) -> dt.date:
+    return timezone.localdate(now, zone_of(visit))
 
 
 def _lock_visit(appointment: Appointment) -> Appointment:

@@ -11,11 +11,23 @@ from records.models import MedicalRecord
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
+FINEST_QUANTITY = Decimal("0.001")  # what numeric(10,3) holds
+NOT_ON_SALE = _("This service is not in the price list of that day. Choose another one.")
+STARTABLE = (
+    AppointmentStatus.SCHEDULED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.IN_PROGRESS,  # taken in elsewhere than on the visit's page, it still needs a record
+)
 
 
 def can_write_record_of(user, visit: Appointment) -> bool:
     """A vet writes the records of own visits, nobody else's."""
     return user.may("write_records") and visit.vet.user_id == user.pk
+
+
+def can_start(user, visit: Appointment, record: MedicalRecord | None) -> bool:
+    return record is None and visit.state in STARTABLE and can_write_record_of(user, visit)
 
 
 def check_may_write_record_of(user, visit: Appointment) -> None:
@@ -46,13 +58,13 @@ def check_in_progress(visit: Appointment) -> None:
 
 def check_on_sale(service: Service, day: dt.date) -> None:
     if not (service.is_active and service.valid_from <= day < service.valid_to):
-        raise RuleViolation(
-            "service_on_sale", _("This service is not in the price list of that day. Choose another one."), "service"
-        )
+        raise RuleViolation("service_on_sale", NOT_ON_SALE, "service")
 
 
 def check_quantity(quantity: Decimal, unit_price: Decimal) -> None:
     if quantity <= 0:
         raise RuleViolation("treatment_quantity_is_positive", _("Enter a quantity above zero."), "quantity")
+    if quantity % FINEST_QUANTITY:
+        raise RuleViolation("treatment_quantity_too_fine", _("Enter at most three decimals."), "quantity")
     if quantity * unit_price > LARGEST_SUM:
         raise RuleViolation("treatment_sum_too_large", _("This quantity makes the sum too large."), "quantity")

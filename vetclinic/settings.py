@@ -101,6 +101,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+if env.bool("COUNT_SQL", False):
+    MIDDLEWARE.insert(0, "vetclinic.monitoring.counting.CountSql")
 
 ROOT_URLCONF = "vetclinic.urls"
 WSGI_APPLICATION = "vetclinic.wsgi.application"

@@ -2,14 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from billing import actions
+from billing import actions, rules
 from billing.filters import STATES, InvoiceFilter
 from billing.forms import PaymentForm
 from billing.models import Invoice
@@ -29,15 +28,14 @@ def invoices(request: HttpRequest) -> HttpResponse:
     visible = Invoice.objects.visible_to(request.user).filter(STATES[state][1])
     chosen = InvoiceFilter(request.GET, queryset=visible)
     matching = chosen.qs if chosen.form.is_valid() else visible
-    listed = matching.with_people().with_balance().order_by("-date", "-number", "-id")
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(matching.order_by("-date", "-id"), PAGE).get_page(request.GET.get("page"))
+    page.object_list = _with_balances(page.object_list)
     context = {
         "page": page,
         "filter": chosen,
         "state": state,
         "states": [(key, label) for key, (label, _condition) in STATES.items()],
-        "sum": matching.aggregate(sum=Sum("amount"))["sum"] or 0,
-        "today": timezone.localdate(),
+        "total": {name: sum(getattr(each, name) for each in page) for name in ("amount", "paid", "balance")},
     }
     return render(request, "billing/invoice_list.html", context)
 
@@ -69,9 +67,25 @@ def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
         payment = actions.take_payment(invoice=owed, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
-        return _page(request, _get(request, pk), form=form, status=409)
-    messages.success(request, _("Received: %(amount)s.") % {"amount": money(payment.amount)})
+        owed = _get(request, pk)
+        if owed.state not in OWED:  # another till was faster: there is no form left to show the refusal
+            messages.error(request, violation.message)
+        return _page(request, owed, form=form, status=409)
+    left = _get(request, pk).balance
+    received = {"amount": money(payment.amount), "left": money(left)}
+    message = _("Received: %(amount)s. Still to pay: %(left)s.") if left else _("Received: %(amount)s. Paid in full.")
+    messages.success(request, message % received)
     return redirect("invoice", pk=pk)
+
+
+def _with_balances(invoices) -> list[Invoice]:
+    """The invoices of one page with people, sums and `overdue`. Payments are added up for these rows only."""
+    order = {pk: place for place, pk in enumerate(invoices.values_list("pk", flat=True))}
+    rows = Invoice.objects.filter(pk__in=order).with_people().with_balance()
+    today = timezone.localdate()
+    for row in rows:
+        row.overdue = rules.is_overdue(row, today)
+    return sorted(rows, key=lambda row: order[row.pk])
 
 
 def _get(request: HttpRequest, pk: int) -> Invoice:
@@ -80,12 +94,14 @@ def _get(request: HttpRequest, pk: int) -> Invoice:
 
 def _page(request: HttpRequest, shown: Invoice, *, form: PaymentForm | None = None, status: int = 200) -> HttpResponse:
     is_owed = shown.state in OWED
+    lines = list(shown.lines.order_by("id"))
     context = {
         "invoice": shown,
-        "lines": shown.lines.order_by("id"),
+        "lines": lines,
+        "has_discounts": any(line.discount for line in lines),
         "payments": shown.payments.select_related("taken_by").order_by("paid_at"),
         "can_issue": shown.state == InvoiceStatus.DRAFT and request.user.may("issue_invoices"),
-        "overdue": is_owed and shown.due_date < timezone.localdate(),
+        "overdue": rules.is_overdue(shown, timezone.localdate()),
         "form": (form or PaymentForm(initial={"amount": shown.balance}))
         if is_owed and request.user.may("take_payments")
         else None,

@@ -1,13 +1,16 @@
 """The visit page: the record is written, treatments are added, at the end it is finished (billing's address)."""
 
+import datetime as dt
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
 from records import actions, rules
 from records.forms import RecordForm, TreatmentForm
@@ -18,19 +21,18 @@ from vetclinic.ui.forms import add_violation
 
 PAST_VISITS = 5
 STALE = "medical_record_stale"
+SAVED = "record_saved"  # in the session: which visit's text this person saved last, and when
 
 
 @allowed("see_records")
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page; POST saves what is typed."""
+    """The page; POST saves what is typed. A service chosen but not added yet is typed as well: Enter adds it."""
+    if request.method == "POST" and request.POST.get("service"):
+        return treatment_add(request, pk)
     appointment = get_visit(request, pk, to_write=request.method == "POST")
     if request.method != "POST":
         return visit_page(request, appointment)
-    refused = save_typed(request, appointment)
-    if refused:
-        return refused
-    messages.success(request, _("Saved."))
-    return redirect("visit", pk=pk)
+    return save_typed(request, appointment) or redirect("visit", pk=pk)
 
 
 @allowed("write_records")
@@ -61,23 +63,25 @@ def treatment_add(request: HttpRequest, pk: int) -> HttpResponse:
     except RuleViolation as violation:
         add_violation(form, violation)
         return visit_page(request, appointment, treatment_form=form, status=422)
-    return redirect("visit", pk=pk)
+    return _back_to_bill(pk)
 
 
 @allowed("write_records")
 @require_POST
 def treatment_remove(request: HttpRequest, pk: int, treatment_pk: int) -> HttpResponse:
+    """Take a treatment off the bill. One that is gone already, by a second click, is what was wanted."""
     appointment = get_visit(request, pk, to_write=True)
-    treatment = get_object_or_404(Treatment, pk=treatment_pk, appointment=appointment)
     refused = save_typed(request, appointment)
     if refused:
         return refused
+    treatment = Treatment.objects.filter(pk=treatment_pk, appointment=appointment).first()
     try:
-        actions.remove_treatment(treatment=treatment, by=request.user)
+        if treatment:
+            actions.remove_treatment(treatment=treatment, by=request.user)
     except RuleViolation as violation:
         messages.error(request, violation.message)
         return visit_page(request, appointment, status=409)
-    return redirect("visit", pk=pk)
+    return _back_to_bill(pk)
 
 
 def get_visit(request: HttpRequest, pk: int, *, to_write: bool) -> Appointment:
@@ -100,9 +104,17 @@ def save_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse |
         actions.save_record(record=record, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
-        stale = violation.code == STALE
-        return visit_page(request, appointment, record_form=form, stored=record if stale else None, status=409)
+        return _conflict_page(request, appointment, form)
+    request.session[SAVED] = [appointment.pk, timezone.now().isoformat()]
     return None
+
+
+def _conflict_page(request: HttpRequest, appointment: Appointment, form: RecordForm) -> HttpResponse:
+    """What was typed beside what is stored by now; the next save replaces exactly the text shown here."""
+    stored = _record_of(appointment)
+    form.data = form.data.copy()
+    form.data["version"] = stored.version
+    return visit_page(request, appointment, record_form=form, differing=form.differing(stored), status=409)
 
 
 def visit_page(
@@ -111,30 +123,29 @@ def visit_page(
     *,
     record_form: RecordForm | None = None,
     treatment_form: TreatmentForm | None = None,
-    stored: MedicalRecord | None = None,
+    differing: Sequence[tuple[str, str, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """The page with what was typed. With `stored` it shows that text beside, and a save then replaces it."""
-    record = _record_of(appointment)
+    """The page with what was typed. `differing`: heading, typed and stored text where a save was refused."""
+    record, now = _record_of(appointment), timezone.now()
     writable = record is not None and not record.is_signed and rules.can_write_record_of(request.user, appointment)
     treatments = list(appointment.treatments.select_related("service").order_by("id"))
-    if stored and record_form:
-        record_form.data = record_form.data.copy()
-        record_form.data["version"] = record.version
+    day = actions.local_day(appointment, now)
     context = {
         "visit": appointment,
         "record": record,
-        "stored": stored,
         "writable": writable,
-        "can_start": rules.can_write_record_of(request.user, appointment)
-        and appointment.state in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED, AppointmentStatus.ARRIVED),
-        "form": (record_form or RecordForm.of(record)) if writable else None,
-        "treatment_form": (
-            treatment_form or TreatmentForm(day=actions.local_day(appointment, timezone.now())) if writable else None
-        ),
+        "can_start": rules.can_start(request.user, appointment, record),
+        "form": record_form or (RecordForm.of(record) if writable else None),
+        "differing": differing,
+        "treatment_form": (treatment_form or TreatmentForm(day=day)) if writable else None,
         "treatments": treatments,
         "total": sum(treatment.total for treatment in treatments),
         "past": _past(appointment),
+        "day": day,
+        "now": now,
+        "saved_at": _saved_at(request, appointment),
+        "zone": actions.zone_of(appointment),
     }
     return render(request, "records/visit.html", context, status=status)
 
@@ -146,3 +157,13 @@ def _record_of(appointment: Appointment) -> MedicalRecord | None:
 def _past(appointment: Appointment) -> list[MedicalRecord]:
     records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
     return list(records.select_related("appointment").order_by("-appointment__date")[:PAST_VISITS])
+
+
+def _saved_at(request: HttpRequest, appointment: Appointment) -> dt.datetime | None:
+    """When this person saved the text of this visit, if it was the last one that they saved."""
+    pk, moment = request.session.get(SAVED, (None, ""))
+    return dt.datetime.fromisoformat(moment) if pk == appointment.pk else None
+
+
+def _back_to_bill(pk: int) -> HttpResponse:
+    return redirect(f"{reverse('visit', args=[pk])}#bill")

@@ -1,45 +1,31 @@
 """Money's verbs: an invoice follows from the treatments, is issued with a gapless number, and paid."""
 
+import datetime as dt
 import threading
 import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from billing import actions
-from billing.models import Invoice, InvoiceLine, Payment
+from billing.models import Invoice, Payment
 from clinic.enums import InvoiceStatus
-from records.actions import add_treatment, start_visit
-from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory
+from records.actions import start_visit
+from records.models import MedicalRecord
+from tests.billing.bills import draft, issue, pay
+from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
 from vetclinic.refusals import RuleViolation
-
-
-def finished(*prices, quantity=Decimal(1), **visit) -> Invoice | None:
-    """The draft invoice of a visit with a treatment at each price."""
-    visit = AppointmentFactory(**visit)
-    vet = visit.vet.user
-    start_visit(appointment=visit, by=vet)
-    for price in prices:
-        service = ServiceFactory(cost=Decimal(price))
-        add_treatment(appointment=visit, service=service, quantity=quantity, by=vet)
-    return actions.finish_visit(appointment=visit, by=vet)
-
-
-def pay(invoice, amount, **more):
-    return actions.take_payment(
-        invoice=invoice, amount=Decimal(amount), method="cash", by=UserFactory(role="reception"), **more
-    )
 
 
 @pytest.fixture
 def issued(db):
-    return actions.issue_invoice(invoice=finished("100.00", "49.90"), by=UserFactory(role="reception"))
+    return issue("100.00", "49.90")
 
 
 @pytest.mark.django_db
 def test_finished_visit_drafts_an_invoice_of_its_treatments():
-    invoice = finished("100.00", "49.90")
+    invoice = draft("100.00", "49.90")
 
     assert invoice.state == InvoiceStatus.DRAFT
     assert invoice.amount == Decimal("149.90") == sum(line.total for line in invoice.lines.all())
@@ -47,20 +33,74 @@ def test_finished_visit_drafts_an_invoice_of_its_treatments():
 
 @pytest.mark.django_db
 def test_finished_visit_without_treatments_has_no_invoice():
-    assert finished() is None
+    assert draft() is None
 
 
 @pytest.mark.django_db
-def test_line_is_rounded_half_up_once():
-    invoice = finished("0.05", quantity=Decimal("0.5"))
+@pytest.mark.parametrize(
+    ("price", "quantity", "discount", "total"),
+    [
+        ("0.05", "0.5", "0", "0.03"),
+        ("0.01", "0.5", "0", "0.01"),
+        ("3.33", "1.5", "0", "5.00"),
+        ("10.01", "0.333", "0.33", "3.00"),
+        ("100.00", "2", "200.00", "0.00"),
+    ],
+)
+def test_line_is_rounded_half_up_once_after_its_discount(price, quantity, discount, total):
+    invoice = draft(price, quantity=Decimal(quantity), discount=Decimal(discount))
 
-    assert invoice.amount == Decimal("0.03")
+    assert invoice.lines.get().total == invoice.amount == Decimal(total)
+
+
+@pytest.mark.django_db
+def test_line_copies_its_treatment_and_keeps_it_when_the_service_is_renamed():
+    line = draft("49.90", quantity=Decimal("2.5")).lines.select_related("service", "treatment").get()
+    name = line.name
+
+    line.service.name = "Something else"
+    line.service.save()
+
+    line.refresh_from_db()
+    assert (line.name, line.quantity, line.unit_price) == (name, Decimal("2.500"), Decimal("49.90"))
+
+
+@pytest.mark.django_db
+def test_invoice_above_what_the_column_holds_is_refused_in_words():
+    visit = AppointmentFactory()
+
+    with pytest.raises(RuleViolation) as refusal:
+        draft("99999999.99", "0.01", visit=visit)
+
+    assert refusal.value.code == "invoice_amount_too_large"
+    assert not MedicalRecord.objects.get(appointment=visit).is_signed
+
+
+@pytest.mark.django_db
+def test_record_that_is_not_signed_is_not_billed():
+    visit = AppointmentFactory()
+    record = start_visit(appointment=visit, by=visit.vet.user)
+
+    with pytest.raises(RuleViolation) as refusal:
+        actions.draft_invoice(record=record, by=visit.vet.user)
+
+    assert refusal.value.code == "invoice_needs_a_signed_record"
+
+
+@pytest.mark.django_db
+def test_record_that_has_an_invoice_is_not_billed_again():
+    invoice = draft("10")
+
+    with pytest.raises(RuleViolation) as refusal:
+        actions.draft_invoice(record=invoice.record, by=UserFactory(role="reception"))
+
+    assert refusal.value.code == "invoice_one_live_for_a_record"
 
 
 @pytest.mark.django_db
 def test_visit_of_a_pet_without_owner_is_not_billed():
     with pytest.raises(RuleViolation) as refusal:
-        finished("10", pet=PetFactory(pet_owner=None))
+        draft("10", pet=PetFactory(pet_owner=None))
 
     assert refusal.value.code == "invoice_needs_an_owner"
 
@@ -68,6 +108,20 @@ def test_visit_of_a_pet_without_owner_is_not_billed():
 def test_issued_invoice_has_a_number_a_date_and_a_due_date(issued):
     assert (issued.state, issued.number, issued.year) == (InvoiceStatus.ISSUED, 1, issued.date.year)
     assert (issued.due_date - issued.date).days == actions.DAYS_TO_PAY
+
+
+@pytest.mark.django_db
+def test_invoice_is_dated_by_the_clock_of_its_branch():
+    vet = VetFactory(branch=BranchFactory(time_zone="Asia/Vladivostok"))
+
+    invoice = issue("10", vet=vet, now=dt.datetime(2026, 12, 31, 15, tzinfo=dt.UTC))
+
+    assert (invoice.date, invoice.year, str(invoice)) == (dt.date(2027, 1, 1), 2027, "2027-00001")
+
+
+@pytest.mark.django_db
+def test_invoice_of_nothing_to_pay_is_paid_when_issued():
+    assert issue("100", discount=Decimal(100)).state == InvoiceStatus.PAID
 
 
 def test_invoice_issued_twice_is_refused(issued):
@@ -98,7 +152,7 @@ def test_payment_above_the_balance_is_refused(issued):
 @pytest.mark.django_db
 def test_payment_of_a_draft_is_refused():
     with pytest.raises(RuleViolation) as refusal:
-        pay(finished("10"), "10")
+        pay(draft("10"), "10")
 
     assert refusal.value.code == "payment_needs_an_open_invoice"
 
@@ -112,38 +166,72 @@ def test_payment_sent_twice_is_taken_once(issued):
     assert Payment.objects.count() == 1
 
 
-@pytest.mark.parametrize("amount", ["0", "-1"])
-def test_payment_that_is_not_positive_is_refused(issued, amount):
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("0", "payment_is_positive"),
+        ("-1", "payment_is_positive"),
+        ("NaN", "payment_is_positive"),
+        ("Infinity", "payment_is_positive"),
+        ("0.001", "payment_in_whole_kopecks"),
+        ("1e400", "payment_within_balance"),
+    ],
+)
+def test_payment_that_is_no_sum_of_money_is_refused(issued, amount, code):
     with pytest.raises(RuleViolation) as refusal:
         pay(issued, amount)
 
-    assert refusal.value.field == "amount"
+    assert (refusal.value.code, refusal.value.field) == (code, "amount")
 
 
-def test_issued_invoice_never_changes_also_in_sql(issued):
-    payment = pay(issued, "10")
+def test_payment_of_a_paid_invoice_is_refused(issued):
+    pay(issued, issued.amount)
 
-    for change in (
-        lambda: Invoice.objects.filter(pk=issued.pk).update(amount=1),
-        lambda: Invoice.objects.filter(pk=issued.pk).delete(),
-        lambda: InvoiceLine.objects.filter(invoice=issued).update(total=1),
-        lambda: InvoiceLine.objects.filter(invoice=issued).delete(),
-        lambda: Payment.objects.filter(pk=payment.pk).update(amount=1),
-        lambda: Payment.objects.filter(pk=payment.pk).delete(),
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            change()
+    with pytest.raises(RuleViolation) as refusal:
+        pay(issued, "1")
+
+    assert refusal.value.code == "payment_needs_an_open_invoice"
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE invoice SET amount = 1", "invoice_issued_never_changes"),
+        ("UPDATE invoice SET date = '2020-01-01'", "invoice_issued_never_changes"),
+        ("UPDATE invoice SET number = 7", "invoice_issued_never_changes"),
+        ("DELETE FROM invoice", "invoice_issued_never_deleted"),
+        ("UPDATE invoice_line SET total = 1", "invoice_line_of_issued_invoice_is_final"),
+        ("DELETE FROM invoice_line", "invoice_line_of_issued_invoice_is_final"),
+        ("INSERT INTO invoice_line SELECT * FROM invoice_line", "invoice_line_of_issued_invoice_is_final"),
+        ("UPDATE payment SET amount = 1", "payment_never_changes"),
+        ("DELETE FROM payment", "payment_never_changes"),
+    ],
+)
+def test_issued_invoice_refuses_sql_that_changes_it(issued, statement, constraint):
+    pay(issued, "10")
+
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+    assert refusal.value.__cause__.diag.constraint_name == constraint
+
+
+def test_issued_invoice_refuses_a_change_through_the_orm(issued):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        Invoice.objects.filter(pk=issued.pk).update(amount=1)
+
+    assert refusal.value.__cause__.diag.constraint_name == "invoice_issued_never_changes"
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_numbers_have_no_gap_when_twenty_issue_at_once_and_some_fail():
-    drafts = [finished("10") for _draft in range(20)]
+    drafts = [draft("10") for _visit in range(20)]
     clerk = UserFactory(role="reception")
 
-    def issue(place, draft):
+    def issue_or_fail(place, invoice):
         try:
             with transaction.atomic():
-                actions.issue_invoice(invoice=draft, by=clerk)
+                actions.issue_invoice(invoice=invoice, by=clerk)
                 if place % 4 == 0:
                     raise RuntimeError  # the page failed after the number was drawn
         except RuntimeError:
@@ -151,7 +239,7 @@ def test_numbers_have_no_gap_when_twenty_issue_at_once_and_some_fail():
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=issue, args=pair) for pair in enumerate(drafts)]
+    threads = [threading.Thread(target=issue_or_fail, args=pair) for pair in enumerate(drafts)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -163,7 +251,7 @@ def test_numbers_have_no_gap_when_twenty_issue_at_once_and_some_fail():
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_ten_tills_at_once_take_the_money_once():
-    issued = actions.issue_invoice(invoice=finished("100"), by=UserFactory(role="reception"))
+    issued = issue("100")
     results = []
 
     def take():

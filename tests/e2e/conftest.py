@@ -29,11 +29,9 @@ class Clinic:
     url: str
     environment: dict[str, str]
 
-    def manage(self, *words: str, script: str | None = None) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT, env=self.environment, input=script, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    def manage(self, *words: str) -> str:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -98,13 +96,14 @@ def browser_context_args(browser_context_args, clinic):
     }
 
 
-@pytest.fixture
-def faults(page):
-    """What the browser complained about: page errors, console errors, refused resources (CSP)."""
-    found: list[str] = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
-    return found
+def watch(page) -> list[str]:
+    """What goes wrong in the browser from now on: answers of 400 and above, scripts' errors, refusals of the CSP."""
+    faults: list[str] = []
+    page.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    # A page that is left while it fades in ends its transition: the browser says so, nothing is wrong.
+    page.on("pageerror", lambda error: None if "Transition was" in str(error) else faults.append(str(error)))
+    return faults
 
 
 def sign_in(page, username: str) -> None:

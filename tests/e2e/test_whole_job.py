@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import PASSWORD, sign_in, sign_out
+from tests.e2e.conftest import PASSWORD, sign_in, sign_out, watch
 from tests.e2e.samples import PETCLINIC_SQL, PETS_CSV, SET_UP
 
 pytestmark = pytest.mark.e2e
@@ -16,9 +16,9 @@ def staffed(clinic, tmp_path_factory):
     folder = tmp_path_factory.mktemp("imports")
     (folder / "pets.csv").write_text(PETS_CSV)
     (folder / "petclinic.sql").write_text(PETCLINIC_SQL)
-    clinic.manage("import_pets", str(folder / "pets.csv"))
-    clinic.manage("import_petclinic", str(folder / "petclinic.sql"))
-    clinic.manage("shell", script=SET_UP.format(password=PASSWORD))
+    clinic.manage("import_pets", str(folder / "pets.csv"), "--refused", str(folder / "pets.refused"))
+    clinic.manage("import_petclinic", str(folder / "petclinic.sql"), "--refused", str(folder / "petclinic.refused"))
+    clinic.manage("shell", "-c", SET_UP.format(password=PASSWORD))
     return clinic
 
 
@@ -26,18 +26,17 @@ def staffed(clinic, tmp_path_factory):
 def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, javascript):
     context = browser.new_context(**browser_context_args, java_script_enabled=javascript)
     page = context.new_page()
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    faults = watch(page)
     price = "1250.50" if javascript else "980"
 
     sign_in(page, "admin")
     code = "exam-js" if javascript else "exam-plain"
     page.goto("/admin/clinic/service/add/")
-    page.get_by_label("Name").fill(f"Examination {code}")
-    page.get_by_label("Code").fill(code)
-    page.get_by_label("Cost").fill(price)
+    page.locator("#id_name").fill(f"Examination {code}")
+    page.locator("#id_code").fill(code)
+    page.locator("#id_cost").fill(price)
     page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was added successfully").wait_for()
     sign_out(page)
 
     sign_in(page, "reception")
@@ -51,6 +50,7 @@ def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, j
     page.locator(".board").wait_for()
     page.locator(".lane a.ev").last.click()
     page.get_by_role("button", name="Has arrived").click()
+    page.get_by_role("link", name="Record").or_(page.get_by_text("Waiting")).first.wait_for()
     visit = re.search(r"/appointments/(\d+)/", page.url).group(1)
     sign_out(page)
 
@@ -60,11 +60,12 @@ def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, j
     page.get_by_label("Complaint").fill("Does not eat since yesterday")
     page.get_by_label("Diagnosis").fill("Gastritis")
     page.get_by_label("Prescription").fill("Diet for a week")
-    page.locator("select[name=service]").select_option(label=re.compile(code))
+    option = page.locator("select[name=service] option").filter(has_text=code).inner_text()
+    page.locator("select[name=service]").select_option(label=option)
     page.get_by_role("button", name="Add", exact=True).click()
-    page.locator("#bill").get_by_text(f"Examination {code}").wait_for()
+    page.locator("#bill .nm", has_text=code).wait_for()
     page.get_by_role("button", name=re.compile("Finish visit")).click()
-    page.wait_for_load_state()
+    page.get_by_text("The visit is finished").wait_for()
     sign_out(page)
 
     sign_in(page, "reception")

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinic.enums import AppointmentStatus
+from clinic.models import Appointment
 from records import actions
 from records.models import MedicalRecord, Treatment
 from tests.factories import AppointmentFactory, ServiceFactory, VetFactory
@@ -36,6 +37,33 @@ def test_starting_a_scheduled_visit_notes_arrival_and_start(record):
 
     assert visit.state == AppointmentStatus.IN_PROGRESS
     assert visit.arrived_at == visit.started_at
+
+
+@pytest.mark.parametrize("before", [AppointmentStatus.CONFIRMED, AppointmentStatus.ARRIVED])
+def test_starting_twice_gives_the_same_record(before):
+    visit = AppointmentFactory()
+    Appointment.objects.filter(pk=visit.pk).update(status=before)
+
+    first, again = (actions.start_visit(appointment=visit, by=visit.vet.user) for _time in range(2))
+
+    visit.refresh_from_db()
+    assert (first, visit.state) == (again, AppointmentStatus.IN_PROGRESS)
+
+
+def test_starting_the_visit_of_another_vet_is_refused():
+    with pytest.raises(RuleViolation) as refusal:
+        actions.start_visit(appointment=AppointmentFactory(), by=VetFactory().user)
+
+    assert refusal.value.code == "record_of_another_vet"
+    assert not MedicalRecord.objects.exists()
+
+
+def test_record_saved_twice_with_the_same_text_counts_one_version(record):
+    by = record.appointment.vet.user
+
+    saved = [actions.save_record(record=record, version=1, **TEXT, by=by) for _time in range(2)]
+
+    assert [each.version for each in saved] == [2, 2]
 
 
 def test_record_saved_by_its_vet_keeps_the_text_and_counts_the_version(record):
@@ -69,6 +97,80 @@ def test_treatment_copies_the_price_of_its_day(record):
 
     treatment.refresh_from_db()
     assert (treatment.unit_price, treatment.total) == (Decimal("99.90"), Decimal("149.85"))
+
+
+def test_treatment_has_the_day_of_the_branch(record):
+    night = dt.datetime.combine(timezone.localdate(), dt.time(22, 30), tzinfo=dt.UTC)  # past midnight in Moscow
+
+    treatment = treat(record, now=night)
+
+    assert treatment.date == night.date() + dt.timedelta(days=1)
+
+
+def test_treatment_before_the_start_is_refused():
+    visit = AppointmentFactory()
+
+    with pytest.raises(RuleViolation) as refusal:
+        actions.add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
+
+    assert refusal.value.code == "visit_in_progress"
+
+
+@pytest.mark.parametrize("discount", [Decimal("-0.01"), Decimal("100.01")])
+def test_discount_outside_of_the_price_is_refused(record, discount):
+    with pytest.raises(RuleViolation) as refusal:
+        treat(record, discount=discount)
+
+    assert refusal.value.code == "treatment_discount_within_price"
+
+
+def test_removed_treatment_is_gone(record):
+    treatment = treat(record)
+
+    actions.remove_treatment(treatment=treatment, by=record.appointment.vet.user)
+
+    assert not Treatment.objects.exists()
+
+
+def test_treatment_removed_by_another_vet_is_refused(record):
+    with pytest.raises(RuleViolation) as refusal:
+        actions.remove_treatment(treatment=treat(record), by=VetFactory().user)
+
+    assert refusal.value.code == "record_of_another_vet"
+
+
+def test_treatment_removed_after_signing_is_refused(record):
+    treatment = treat(record)
+    actions.sign_record(record=record, by=record.appointment.vet.user)
+
+    with pytest.raises(RuleViolation) as refusal:
+        actions.remove_treatment(treatment=treatment, by=record.appointment.vet.user)
+
+    assert refusal.value.code == "visit_in_progress"
+
+
+def test_signing_completes_the_visit_and_names_the_author(record):
+    visit, now = record.appointment, timezone.now()
+
+    signed = actions.sign_record(record=record, now=now, by=visit.vet.user)
+
+    visit.refresh_from_db()
+    assert (signed.author, signed.signed_at) == (visit.vet, now)
+    assert (visit.state, visit.finished_at) == (AppointmentStatus.COMPLETED, now)
+
+
+@pytest.mark.parametrize("act", ["save", "sign"])
+def test_signed_record_is_neither_saved_nor_signed_again(record, act):
+    by = record.appointment.vet.user
+    actions.sign_record(record=record, by=by)
+
+    with pytest.raises(RuleViolation) as refusal:
+        if act == "save":
+            actions.save_record(record=record, version=1, **TEXT, by=by)
+        else:
+            actions.sign_record(record=record, by=by)
+
+    assert refusal.value.code == "medical_record_signed_never_changes"
 
 
 def test_expired_service_is_refused(record):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from clinic.enums import VISIT_MINUTES
-from vetclinic.demo.people import Pets, Vet
+from vetclinic.demo.people import MAIN_BRANCH, Pets, Vet
 from vetclinic.demo.sizes import COMING_DAYS, Size
 
 REASONS = tuple(
@@ -19,11 +19,11 @@ REASONS = tuple(
     for _n in range(share)
 )  # fmt: skip
 STEP = 15  # visits start on a grid of so many minutes after each other
-TODAY_A_BRANCH, TODAY_A_VET = 60, 7  # visits at most
+TODAY_A_VET, BUSY_A_VET = 7, 60  # visits at most
 COMING_A_VET = 5  # tomorrow; fewer every day, so that free times remain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Booking:
     """A place in the schedule: minutes are those of the branch's day."""
 
@@ -38,11 +38,12 @@ class Diary:
     """Bookings of every day from the first to the last of the demo: as many as the size says."""
 
     def __init__(self, draw: Random, size: Size, vets: list[Vet], pets: Pets, today: dt.date):
-        self.draw, self.vets, self.pets = draw, vets, pets
+        self.draw, self.vets, self.pets, self.size = draw, vets, pets, size
         self.today = today.toordinal()
         self.first_day = self.today - size.past_days
-        ahead = sum(sum(self.coming_quotas(day).values()) for day in range(self.today, self.today + COMING_DAYS + 1))
-        self.past_total = size.visits - ahead
+        ahead = range(self.today, self.today + COMING_DAYS + 1)
+        self.coming = [(day, self.lay_out(day, self.coming_quotas(day))) for day in ahead]
+        self.past_total = size.visits - sum(len(bookings) for _day, bookings in self.coming)
 
     def days(self) -> Iterator[tuple[int, list[Booking]]]:
         """(day as an ordinal, its bookings in order of time). What did not fit in a day comes on the next."""
@@ -52,8 +53,7 @@ class Diary:
             bookings = self.lay_out(day, self.spread(wanted, [vet for vet in self.vets if vet.works_on(day)]))
             booked += len(bookings)
             yield day, bookings
-        for day in range(self.today, self.today + COMING_DAYS + 1):
-            yield day, self.lay_out(day, self.coming_quotas(day))
+        yield from self.coming
 
     def spread(self, visits: int, vets: list[Vet]) -> dict[Vet, int]:
         """So many visits over these vets, evenly, the odd ones to anybody."""
@@ -65,8 +65,10 @@ class Diary:
         working = [vet for vet in self.vets if vet.works_on(day)]
         if day > self.today:
             return dict.fromkeys(working, max(1, COMING_A_VET - (day - self.today) // 3))
-        colleagues = max(sum(other.branch == vet.branch for other in working) for vet in working)
-        return dict.fromkeys(working, min(TODAY_A_VET, TODAY_A_BRANCH // colleagues))
+        return {vet: BUSY_A_VET if self.is_busy(vet, day) else TODAY_A_VET for vet in working}
+
+    def is_busy(self, vet: Vet, day: int) -> bool:
+        return self.size.busy_today and day == self.today and vet.branch == MAIN_BRANCH
 
     def lay_out(self, day: int, quotas: dict[Vet, int]) -> list[Booking]:
         """The day's bookings; an animal comes once a day at most."""
@@ -74,7 +76,8 @@ class Diary:
         bookings = []
         for vet, quota in quotas.items():
             for (opens, closes), share in zip(vet.shift, ((quota + 1) // 2, quota // 2), strict=True):
-                for reason, start, end in self.fill(opens, closes, share):
+                fill = self.pack if self.is_busy(vet, day) else self.fill
+                for reason, start, end in fill(opens, closes, share):
                     pet = self.somebody(day, seen)
                     if pet:
                         bookings.append(Booking(pet, vet, reason, start, end))
@@ -95,6 +98,12 @@ class Diary:
             end = start + VISIT_MINUTES[reason]
             yield reason, start + pause, end + pause
             start = end
+
+    def pack(self, opens: int, closes: int, visits: int) -> Iterator[tuple[str, int, int]]:
+        """(reason, start, end) of exactly so many visits, all short and without a pause."""
+        minutes = (closes - opens) // visits
+        for start in range(opens, opens + visits * minutes, minutes):
+            yield "recheck", start, start + minutes
 
     def somebody(self, day: int, seen: set[int]) -> int | None:
         """An animal that is alive and was not here today; nobody when luck is out."""

@@ -1,79 +1,105 @@
-"""Rows into tables by COPY, a batch of every table at a time, in one transaction."""
+"""A whole clinic into an empty database: people and prices first, then visits day after day, all or nothing."""
 
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from random import Random
 
+from django.conf import settings
 from django.db import connection, transaction
 
-# In the order of their references. Generated and defaulted columns are left to the database.
-COLUMNS = {
-    "branch": "id name time_zone",
-    "specialization": "id name",
-    "veterinarian": "id specialization_id first_name last_name user_id branch_id",
-    "working_hours": "vet_id weekday starts_at ends_at",
-    "service": "id name code category unit cost valid_from valid_to",
-    "pet_owner": "id first_name last_name phone address",
-    "pet": "id pet_owner_id name species breed birth_date gender color description",
-    "appointment": "id pet_id vet_id date ends_at reason status_id arrived_at started_at finished_at booked_by_id",
-    "medical_record": "id appointment_id complaint diagnosis prescription author_id created_at signed_at",
-    "treatment": "id appointment_id service_id date quantity unit_price performed_by_id",
-    "invoice": "id pet_owner_id record_id date amount status_id year number issued_at due_date",
-    "invoice_line": "invoice_id treatment_id service_id name quantity unit_price discount total",
-    "payment": "invoice_id amount method paid_at taken_by_id",
-    "invoice_counter": "year last_number",
-}
-WITH_TRIGGERS = ("appointment", "medical_record", "treatment", "invoice", "invoice_line", "payment")
-BATCH = 20_000
+from clinic.models import ImportedRow
+from vetclinic.access.roles import Role
+from vetclinic.demo import people, rows
+from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
+from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
+from vetclinic.demo.days import Diary, Midnights
+from vetclinic.demo.people import Pets
+from vetclinic.demo.prices import PriceList
+from vetclinic.demo.sizes import SIZES, words_of
+from vetclinic.demo.visits import Story, Visit
+
+MARK = "demo"  # the imported_row that says: all of this is the demo's
+VISITS_AT_ONCE = 20_000
+TABLES_WITH_IDS = [table for table in rows.COLUMNS if table != "invoice_counter"]
 
 
-class Loader:
-    """Collects rows by table and copies them when a batch is full. `progress(n)` hears of every n rows."""
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for."""
 
-    def __init__(self, progress):
-        self.rows: dict[str, list[tuple]] = defaultdict(list)
-        self.pending = 0
-        self.progress = progress
-
-    def add(self, table: str, *values) -> None:
-        self.rows[table].append(values)
-        self.pending += 1
-
-    def flush_if_full(self) -> None:
-        if self.pending >= BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        with connection.cursor() as cursor:
-            for table, columns in COLUMNS.items():
-                rows = self.rows.pop(table, [])
-                if not rows:
-                    continue
-                with cursor.copy(f"COPY {table} ({', '.join(columns.split())}) FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
-        self.progress(self.pending)
-        self.pending = 0
+    size: str
+    seed: int
+    language: str
+    password: str
+    now: dt.datetime
 
 
-@contextmanager
-def loading(progress) -> Iterator[Loader]:
-    """One transaction in which the row triggers rest; constraints stay. What they would derive, the rows carry."""
+def is_demo() -> bool:
+    return ImportedRow.objects.filter(source=MARK).exists()
+
+
+def load(wish: Wish) -> int:
+    """Fill the clinic; how many rows there are then. One transaction: an interrupted run leaves nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        for table in WITH_TRIGGERS:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        loader = Loader(progress)
-        yield loader
-        loader.flush()
-        # Checks that wait for the end of the transaction have to happen before a table can be altered again.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in WITH_TRIGGERS:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        for table, columns in COLUMNS.items():
-            if columns.startswith("id "):
-                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        make_users(missing_roles(), wish.password)
+        with bulk(cursor, list(rows.COLUMNS)):
+            count = _fill(cursor, wish)
+        continue_ids(cursor, TABLES_WITH_IDS)
+        link_first_vet()
+        ImportedRow.objects.create(source=MARK, digest=f"{wish.size}-{wish.seed}", object_id=0)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("ANALYZE")
+        cursor.execute("RESET statement_timeout")
+    return count
+
+
+def _fill(cursor, wish: Wish) -> int:
+    size, words = SIZES[wish.size], words_of(wish.language)
+    midnights = Midnights(settings.TIME_ZONE)
+    today = wish.now.astimezone(midnights.zone).date()
+
+    def draw(part: str) -> Random:
+        """A generator for each part, so that more of one does not change another."""
+        return Random(f"{wish.seed} {part}")
+
+    vets = people.make_vets(draw("vets"), words, size, today)
+    pets = Pets(draw("pets"), size, today)
+    diary = Diary(draw("diary"), size, vets, pets, today)
+    prices = PriceList(draw("prices"), dt.date.fromordinal(diary.first_day), today)
+    count = copy(cursor, "branch", people.branch_rows(words, size.branches, settings.TIME_ZONE))
+    count += copy(cursor, "specialization", people.specialization_rows(words))
+    count += copy(cursor, "veterinarian", people.vet_rows(draw("phones"), words, vets))
+    count += copy(cursor, "working_hours", people.working_hours_rows(vets))
+    count += copy(cursor, "service", prices.rows(words))
+    count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
+    count += copy(cursor, "pet", pets.rows(draw("names"), words))
+    story = Story(
+        draw=draw("story"), words=words, diary=diary, pets=pets, prices=prices, midnights=midnights, now=wish.now
+    )
+    progress = Progress(size.visits, "visits")
+    reception = user_id(Role.RECEPTION)
+    for visits in _portions(story.days()):
+        count += copy(cursor, "appointment", rows.appointment_rows(visits, reception))
+        count += copy(cursor, "medical_record", rows.record_rows(visits))
+        count += copy(cursor, "treatment", rows.treatment_rows(visits))
+        count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
+        count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
+        count += copy(cursor, "payment", rows.payment_rows(visits, reception))
+        progress.add(len(visits))
+    progress.close()
+    return count + copy(cursor, "invoice_counter", story.numbers.items())
+
+
+def _portions(days: Iterable[list[Visit]]) -> Iterator[list[Visit]]:
+    """Days put together into portions that are worth a COPY each and fit in memory."""
+    portion: list[Visit] = []
+    for visits in days:
+        portion += visits
+        if len(portion) >= VISITS_AT_ONCE:
+            yield portion
+            portion = []
+    yield portion

@@ -15,7 +15,7 @@ SHIFTS = (((540, 780), (840, 1080)), ((600, 840), (900, 1140)), ((540, 810), (84
 MAIN_BRANCH = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: quickly
 class Vet:
     id: int
     branch: int
@@ -30,12 +30,12 @@ class Vet:
 
 
 def make_vets(draw: Random, words, size: Size, today: dt.date) -> list[Vet]:
-    """The vets of all branches; the first ones work today, whatever its weekday."""
+    """The vets of all branches; all who work here work today, whatever its weekday."""
     active = size.vets - size.former_vets
     left = today.toordinal() - size.past_days // 3
     vets = []
     for n in range(size.vets):
-        gender, first_name, last_name = full_name(draw, words)
+        _gender, first_name, last_name = full_name(draw, words)
         vets.append(
             Vet(
                 id=n + 1,
@@ -43,21 +43,20 @@ def make_vets(draw: Random, words, size: Size, today: dt.date) -> list[Vet]:
                 first_name=first_name,
                 last_name=last_name,
                 shift=SHIFTS[n % len(SHIFTS)],
-                day_off=(today.isoweekday() + 1 + n) % 7 + 1,
+                day_off=(today.isoweekday() + 1 + n % 5) % 7 + 1,
                 last_day=None if n < active else left,
             )
         )
     return vets
 
 
-def vet_rows(draw: Random, words, vets: list[Vet], user_id: int) -> Iterator[tuple]:
+def vet_rows(draw: Random, words, vets: list[Vet]) -> Iterator[tuple]:
     for vet in vets:
         specialization = (vet.id - 1) % len(words.SPECIALIZATIONS) + 1
-        user = user_id if vet.id == 1 else None
         inside = str(100 + vet.id)
         yield (
             vet.id, specialization, vet.first_name, vet.last_name, words.phone(draw), inside,
-            f"vet{vet.id}@example.com", user, vet.branch, vet.last_day is None,
+            f"vet{vet.id}@example.com", vet.branch, vet.last_day is None,
         )  # fmt: skip
 
 

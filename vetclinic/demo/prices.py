@@ -121,7 +121,8 @@ class PriceList:
                 costs.insert(0, max(1000, int(costs[0] / (1.03 + draw.random() * 0.06)) // 1000 * 1000))
             ends = [*starts[1:], None]
             of_code = [
-                Price(len(self.prices) + n, code, *row) for n, row in enumerate(zip(costs, starts, ends, strict=True), 1)
+                Price(len(self.prices) + n, code, *row)
+                for n, row in enumerate(zip(costs, starts, ends, strict=True), 1)
             ]
             self.prices += of_code
             self._by_code[code] = (starts, of_code)
@@ -156,7 +157,11 @@ class Billed:
 def services_of_visit(draw: Random, reason: str, species: str, gender: str) -> list[tuple[str, int, bool]]:
     """(code, quantity in thousandths, whether discounted) of what was done at a visit: two or so, up to four."""
     certain, possible = BILLED[reason]
-    own = OWN_VACCINE.get(species, "vaccine-rabies") if reason == "vaccine" else OWN_OPERATION.get((species, gender), "lump")
+    own = (
+        OWN_VACCINE.get(species, "vaccine-rabies")
+        if reason == "vaccine"
+        else OWN_OPERATION.get((species, gender), "lump")
+    )
     codes = [code or own for code in certain]
     for _more in range(int(draw.random() * 3)):
         code = possible[int(draw.random() * len(possible))]

@@ -1,34 +1,37 @@
 """The words that English demo data is made of. No person in it is anybody: names are drawn from these lists."""
 
+# ruff: noqa: SIM905 (words read better as words)
+
 FIRST_NAMES = {
     "male": (
-        "Adam Adrian Alan Albert Alexander Andrew Anthony Arthur Ben Brian Carl Charles Colin Daniel David Dennis Edward "
-        "Eric Frank George Graham Harry Henry Howard Ian Isaac Jack James Joel John Joseph Keith Leo Lewis Luke Mark "
-        "Martin Matthew Max Neil Oliver Oscar Patrick Paul Peter Philip Ralph Robert Samuel Simon Theo Thomas Victor"
+        "Adam Adrian Alan Albert Alexander Andrew Anthony Arthur Ben Brian Carl Charles Colin Daniel David Dennis "
+        "Edward Eric Frank George Graham Harry Henry Howard Ian Isaac Jack James Joel John Joseph Keith Leo Lewis Luke "
+        "Mark Martin Matthew Max Neil Oliver Oscar Patrick Paul Peter Philip Ralph Robert Samuel Simon Theo Thomas "
+        "Victor"
     ).split(),
     "female": (
-        "Abigail Alice Amanda Amy Anna Beatrice Bella Carol Caroline Charlotte Clara Daisy Diana Edith Eleanor Elizabeth "
-        "Ella Emily Emma Esther Eva Fiona Florence Frances Grace Hannah Harriet Helen Holly Irene Isabel Ivy Jane Jessica "
-        "Joan Julia Karen Kate Laura Lily Linda Lucy Margaret Martha Mary Megan Molly Nancy Nora Olivia Penelope Rachel "
-        "Rose Ruth Sarah Sophie Stella Susan Sylvia Teresa Violet Zoe"
+        "Abigail Alice Amanda Amy Anna Beatrice Bella Carol Caroline Charlotte Clara Daisy Diana Edith Eleanor "
+        "Elizabeth Ella Emily Emma Esther Eva Fiona Florence Frances Grace Hannah Harriet Helen Holly Irene Isabel Ivy "
+        "Jane Jessica Joan Julia Karen Kate Laura Lily Linda Lucy Margaret Martha Mary Megan Molly Nancy Nora Olivia "
+        "Penelope Rachel Rose Ruth Sarah Sophie Stella Susan Sylvia Teresa Violet Zoe"
     ).split(),
 }
 LAST_NAMES = (
-    "Abbott Adams Aldridge Archer Atkins Bailey Baker Barker Barnes Bates Bell Bennett Berry Bishop Blackwell Bond Booth "
-    "Bowen Bradley Briggs Brooks Burton Butcher Byrne Carpenter Carter Chambers Chapman Clarke Cole Collins Cooper Cox "
-    "Crawford Cross Curtis Dale Davies Dawson Day Dixon Drake Dunn Eaton Edwards Elliott Ellis Evans Farmer Fields Finch "
-    "Fisher Fletcher Foster Fox Frost Fuller Gardner Gibson Gilbert Goodwin Gordon Graham Grant Green Griffin Hale Hall "
-    "Hammond Harper Harris Hart Hayes Heath Hill Holland Holmes Hooper Hudson Hughes Hunter Hurst Ingram Jennings Johnson "
-    "Keller Kemp Kent King Knight Lamb Lane Larson Lawson Lee Lloyd Long Lowe Marsh Marshall Mason Mercer Miller Mills "
-    "Moore Morgan Morris Nash Newman Nichols Norris Norton Oakley Osborne Owens Page Palmer Parker Parsons Payne Pearson "
-    "Perry Pierce Poole Porter Potter Powell Price Quinn Ramsey Reed Reynolds Rhodes Rivers Roberts Rowe Russell Sanders "
-    "Sawyer Shaw Shepherd Short Simmons Slater Spencer Stone Sutton Swan Tanner Taylor Thornton Todd Turner Underwood "
-    "Vance Vaughan Wade Walker Wallace Walsh Walton Ward Warren Watts Weaver Webb Wells West Wheeler White Winter Wood "
-    "Woodward Wright Yates York Young"
+    "Abbott Adams Aldridge Archer Atkins Bailey Baker Barker Barnes Bates Bell Bennett Berry Bishop Blackwell Bond "
+    "Booth Bowen Bradley Briggs Brooks Burton Butcher Byrne Carpenter Carter Chambers Chapman Clarke Cole Collins "
+    "Cooper Cox Crawford Cross Curtis Dale Davies Dawson Day Dixon Drake Dunn Eaton Edwards Elliott Ellis Evans Farmer "
+    "Fields Finch Fisher Fletcher Foster Fox Frost Fuller Gardner Gibson Gilbert Goodwin Gordon Graham Grant Green "
+    "Griffin Hale Hall Hammond Harper Harris Hart Hayes Heath Hill Holland Holmes Hooper Hudson Hughes Hunter Hurst "
+    "Ingram Jennings Johnson Keller Kemp Kent King Knight Lamb Lane Larson Lawson Lee Lloyd Long Lowe Marsh Marshall "
+    "Mason Mercer Miller Mills Moore Morgan Morris Nash Newman Nichols Norris Norton Oakley Osborne Owens Page Palmer "
+    "Parker Parsons Payne Pearson Perry Pierce Poole Porter Potter Powell Price Quinn Ramsey Reed Reynolds Rhodes "
+    "Rivers Roberts Rowe Russell Sanders Sawyer Shaw Shepherd Short Simmons Slater Spencer Stone Sutton Swan Tanner "
+    "Taylor Thornton Todd Turner Underwood Vance Vaughan Wade Walker Wallace Walsh Walton Ward Warren Watts Weaver "
+    "Webb Wells West Wheeler White Winter Wood Woodward Wright Yates York Young"
 ).split()
 STREETS = (
-    "Oak Maple Cedar Birch Elm Willow Park Lake Hill River Meadow Garden Church School Mill Orchard Station Bridge Spring "
-    "Forest"
+    "Oak Maple Cedar Birch Elm Willow Park Lake Hill River Meadow Garden Church School Mill Orchard Station Bridge "
+    "Spring Forest"
 ).split()
 
 BRANCHES = ("Garden Street", "Forest Street", "River Street", "School Street")
@@ -46,8 +49,9 @@ PET_NAMES = {
         "Pumpkin Jasper Biscuit Olive Hazel Poppy Ziggy Mochi Salem Binx Marmalade Domino Toffee Sooty Figaro Pearl"
     ).split(),
     "dog": (
-        "Rex Buddy Max Bella Charlie Rocky Duke Molly Bailey Sadie Cooper Daisy Toby Lucky Scout Bear Ruby Jake Winston "
-        "Rosie Murphy Gus Penny Zeus Hunter Maggie Otis Bonnie Ace Rusty Finn Banjo Teddy Marley Trixie Boomer Ranger"
+        "Rex Buddy Max Bella Charlie Rocky Duke Molly Bailey Sadie Cooper Daisy Toby Lucky Scout Bear Ruby Jake "
+        "Winston Rosie Murphy Gus Penny Zeus Hunter Maggie Otis Bonnie Ace Rusty Finn Banjo Teddy Marley Trixie Boomer "
+        "Ranger"
     ).split(),
     "rabbit": "Thumper Clover Bunny Cottontail Hopper Snowball Flopsy Carrot Nibbles Bramble".split(),
     "rodent": "Peanut Nugget Squeaky Hammy Cookie Popcorn Pip Chip Dale Gizmo Fudge Acorn".split(),
@@ -90,13 +94,22 @@ COLORS = ("black", "white", "ginger", "grey", "calico", "black and white", "fawn
 
 # Reasons as reception writes them, by the usual reason that sets the visit's length.
 REASONS = {
-    "check_up": ("Check-up", "Yearly check-up", "Tired, eats little", "Scratches ears", "Cough", "Limps", "Vomits", "Itch"),
+    "check_up": (
+        "Check-up",
+        "Yearly check-up",
+        "Tired, eats little",
+        "Scratches ears",
+        "Cough",
+        "Limps",
+        "Vomits",
+        "Itch",
+    ),
     "vaccine": ("Vaccination",),
     "recheck": ("Recheck", "Recheck after treatment", "Stitches out"),
     "lab_tests": ("Lab tests", "Blood test", "Urine test"),
     "ultrasound": ("Ultrasound", "Ultrasound of the abdomen"),
     "grooming": ("Nails, grooming", "Nail trim"),
-    "surgery": ("Surgery", "Castration", "Spay", "Teeth cleaning under anaesthesia"),
+    "surgery": ("Surgery", "Planned surgery"),
     "other": ("Advice", "Microchip", "Passport"),
 }
 # (diagnosis, prescription, notes)
@@ -125,11 +138,25 @@ FINDINGS = {
         ("Sand in the bladder.", "Prescription diet for 2 months, then ultrasound again.", "Bladder wall 2 mm."),
     ),
     "grooming": (("Healthy.", "Trim nails every 6 weeks.", "Stayed calm."),),
-    "surgery": (("Operation without complications.", "Body suit for 10 days, clean the wound daily, stitches out on day 12.", "—"),),
+    "surgery": (
+        (
+            "Operation without complications.",
+            "Body suit for 10 days, clean the wound daily, stitches out on day 12.",
+            "—",
+        ),
+    ),
     "other": (("Clinically healthy.", "Advice given.", "Papers made."),),
 }
 CANCELLED = ("Owner moved the visit", "Owner is ill", "The animal is better", "Could not come")
-UNITS = {"visit": "visit", "once": "service", "test": "test", "dose": "dose", "ml": "ml", "pill": "tablet", "day": "day"}
+UNITS = {
+    "visit": "visit",
+    "once": "service",
+    "test": "test",
+    "dose": "dose",
+    "ml": "ml",
+    "pill": "tablet",
+    "day": "day",
+}
 SERVICES = {
     "exam": "Examination",
     "exam-repeat": "Repeated examination",

@@ -17,7 +17,6 @@ class Section:
     icon: str
     permission: str
     pages: frozenset[str] = frozenset()
-    is_minor: bool = False  # not on a phone, where five entries fit
 
     def __post_init__(self):
         assert self.permission in PERMISSIONS, self.permission  # noqa: S101
@@ -34,7 +33,7 @@ SECTIONS = (
     ),
     Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
     Section("income", _("Income"), "chart", "see_income"),
-    Section("prices", _("Price list"), "tag", "see_prices", is_minor=True),
+    Section("prices", _("Price list"), "tag", "see_prices"),
     Section("admin:index", _("Settings"), "keyboard", "edit_users"),
 )
 
@@ -46,7 +45,6 @@ def sections_for(user, *, page: str, counts: dict[str, int]) -> list[dict]:
             "name": section.name,
             "label": section.label,
             "icon": section.icon,
-            "is_minor": section.is_minor,
             "is_current": page == section.name or page in section.pages,
             "count": counts.get(section.name),
         }

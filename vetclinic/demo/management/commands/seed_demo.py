@@ -1,53 +1,49 @@
+"""Fill an empty clinic with demo data, or say why not."""
+
 import secrets
+import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.utils import timezone, translation
-from tqdm import tqdm
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from clinic.models import Appointment, PetOwner, Veterinarian
-from vetclinic.access.models import User
-from vetclinic.access.roles import Role
-from vetclinic.demo.generate import SIZES, Clinic
-from vetclinic.demo.loading import loading
-from vetclinic.demo.words import words_of
+from billing.models import Invoice
+from clinic.models import Appointment, Branch, Pet, PetOwner, Service, Veterinarian
+from vetclinic.demo.accounts import USERNAMES, link_first_vet, make_users, missing_roles
+from vetclinic.demo.loading import Wish, is_demo, load
+from vetclinic.demo.sizes import SIZES
+
+OWN_DATA = (Branch, Veterinarian, Service, PetOwner, Pet, Appointment, Invoice)
 
 
 class Command(BaseCommand):
-    help = "Fill an empty clinic with demo data, and make the logins reception, vet, manager and admin."
+    help = "Fill an empty clinic with demo data. A clinic with data of its own is left alone."
 
     def add_arguments(self, parser):
         parser.add_argument("--size", choices=SIZES, default="small")
-        parser.add_argument("--seed", type=int, default=1, help="the same number draws the same clinic")
-        parser.add_argument("--password", default="", help="of the four logins; drawn and printed when left out")
+        parser.add_argument("--seed", type=int, default=1, help="the same number makes the same people and visits")
+        parser.add_argument("--password", help="of the four logins; without it a random one is made and shown once")
 
-    def handle(self, *, size: str, seed: int, password: str, **options):
-        drawn = password or secrets.token_urlsafe(9)
-        with translation.override(settings.LANGUAGE_CODE):
-            if Appointment.objects.exists() or PetOwner.objects.exists() or Veterinarian.objects.exists():
-                self._people(drawn if password else "")
-                self.stdout.write("The clinic has data already: only the four logins were looked after.")
-                return
-            users = self._people(drawn)
-            self._fill(size, seed, users)
-        if not password:
-            self.stdout.write(f"Logins reception, vet, manager, admin; password {drawn}")
+    def handle(self, *, size, seed, password, **options):
+        if password is not None and not password.strip():
+            raise CommandError("--password needs a password.")
+        password = password or secrets.token_urlsafe(9)
+        roles = missing_roles()
+        if is_demo():
+            self.stdout.write("The clinic is already filled with demo data: nothing to do.")
+            make_users(roles, password)
+            link_first_vet()
+        elif any(model.objects.exists() for model in OWN_DATA):
+            raise CommandError("This clinic has data of its own. Demo data goes into an empty clinic only.")
+        else:
+            self.fill(Wish(size, seed, settings.LANGUAGE_CODE, password, timezone.now()))
+        if roles:
+            names = ", ".join(USERNAMES[role] for role in roles)
+            self.stdout.write(f"Logins: {names}. Password of each: {password}")
 
-    def _fill(self, size: str, seed: int, users: dict[str, int]) -> None:
-        clinic = Clinic(SIZES[size], words_of(settings.LANGUAGE_CODE), seed, users, timezone.now())
-        quiet = not self.stderr.isatty()
-        with tqdm(total=SIZES[size].expected_rows, unit="row", unit_scale=True, mininterval=5 if quiet else 0.2) as bar:
-            with loading(bar.update) as loader:
-                clinic.load(loader)
-            bar.total = bar.n
-
-    def _people(self, password: str) -> dict[str, int]:
-        """The four logins; an existing one keeps its password unless another is given."""
-        users = {}
-        for role in Role:
-            user = User.objects.filter(username=role).first() or User(username=role, role=role)
-            if password:
-                user.set_password(password)
-            user.save()
-            users[str(role)] = user.pk
-        return users
+    def fill(self, wish: Wish) -> None:
+        self.stdout.write(f"Filling the clinic with demo data ({wish.size}, seed {wish.seed}) …")
+        begun = time.monotonic()
+        rows = load(wish)
+        seconds = time.monotonic() - begun
+        self.stdout.write(f"{rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} a second.")

@@ -1,0 +1,36 @@
+"""What the code and the database really have: models, constraints, triggers."""
+
+import re
+
+from django.apps import apps
+from django.db import connection
+
+APPS = ("access", "clinic", "records", "billing")
+NAMED_BY_TRIGGER = re.compile(r"CONSTRAINT = '(\w+)'")
+
+
+def own_models() -> list:
+    return [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+
+
+def declared_constraints() -> set[str]:
+    """The names that our models give to constraints, themselves or by triggers."""
+    named = {constraint.name for model in own_models() for constraint in model._meta.constraints}
+    triggers = [trigger for model in own_models() for trigger in getattr(model._meta, "triggers", [])]
+    return named.union(*(NAMED_BY_TRIGGER.findall(trigger.func) for trigger in triggers))
+
+
+def enforced_constraints() -> set[str]:
+    """The names that the database itself can refuse a row with: constraints, unique indexes, triggers."""
+    names = column("SELECT conname FROM pg_constraint WHERE contype IN ('c', 'u', 'x')")
+    names |= column("SELECT indexrelid::regclass::text FROM pg_index WHERE indisunique")
+    sources = column(
+        "SELECT prosrc FROM pg_proc JOIN pg_trigger ON tgfoid = pg_proc.oid WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    return names.union(*(NAMED_BY_TRIGGER.findall(source) for source in sources))
+
+
+def column(query: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {value for (value,) in cursor.fetchall()}

@@ -1,0 +1,118 @@
+"""Who gets what answer from every address of the site. An address without a row fails."""
+
+from typing import NamedTuple
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.factories import UserFactory
+
+NOBODY_HAS = 999_999_999
+ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
+STEP = {"pk": NOBODY_HAS, "step": "arrive"}
+ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
+EVERYBODY = "RVMA*"
+
+
+class Row(NamedTuple):
+    """`who`: letters of ROLES, * for strangers. `answer`: to a GET of who may. `kwargs`: of a row that does not exist."""
+
+    permission: str
+    who: str
+    answer: int
+    kwargs: dict = {}
+
+
+MATRIX = {
+    "home": Row("see_home", "RVMA", 302),
+    "account": Row("see_home", "RVMA", 200),
+    "board": Row("see_board", "RVM", 200),
+    "login": Row("public", EVERYBODY, 200),
+    "logout": Row("public", EVERYBODY, 405),
+    "set_language": Row("public", EVERYBODY, 405),
+    "healthz": Row("public", EVERYBODY, 200),
+    "booking": Row("book", "RVM", 200),
+    "booking_hits": Row("book", "RVM", 200),
+    "prices": Row("see_prices", "RVMA", 200),
+    "search": Row("see_owners", "RVM", 200),
+    "appointment": Row("see_board", "RVM", 404, ONE),
+    "appointment_step": Row("book", "RVM", 405, STEP),
+    "owner": Row("see_owners", "RVM", 404, ONE),
+    "owner_edit": Row("edit_owners", "RM", 404, ONE),
+    "pet": Row("see_owners", "RVM", 404, ONE),
+    "pet_add": Row("edit_pets", "RVM", 404, ONE),
+    "pet_edit": Row("edit_pets", "RVM", 404, ONE),
+    "visit": Row("see_records", "VM", 404, ONE),
+    "visit_start": Row("write_records", "V", 405, ONE),
+    "visit_finish": Row("write_records", "V", 405, ONE),
+    "treatment_add": Row("write_records", "V", 405, ONE),
+    "treatment_remove": Row("write_records", "V", 405, TWO),
+    "invoices": Row("see_invoices", "RVM", 200),
+    "invoice": Row("see_invoices", "RVM", 404, ONE),
+    "invoice_issue": Row("issue_invoices", "RM", 405, ONE),
+    "payment_take": Row("take_payments", "RM", 405, ONE),
+    "income": Row("see_income", "M", 200),
+}
+CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
+
+
+def addresses(patterns) -> dict[str, URLPattern]:
+    """URL name → pattern of every address of the project; Django admin asks its own permissions."""
+    found = {}
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            found[pattern.name] = pattern
+        elif pattern.app_name != "admin":
+            found |= addresses(pattern.url_patterns)
+    return found
+
+
+def expected(name: str, letter: str) -> int:
+    row = MATRIX[name]
+    if name == "login" and letter != "*":
+        return 302  # who is signed in already is sent home
+    if letter in row.who:
+        return row.answer
+    return 302 if letter == "*" else 403
+
+
+def test_every_address_has_a_row():
+    assert set(addresses(get_resolver().url_patterns)) == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_address_asks_the_permission_of_its_row(name):
+    view = addresses(get_resolver().url_patterns)[name].callback
+
+    assert getattr(view, "permission", None) == MATRIX[name].permission
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("letter", EVERYBODY)
+@pytest.mark.parametrize("name", MATRIX)
+def test_address_answers_a_role_as_its_row_says(client, name, letter):
+    if letter != "*":
+        client.force_login(UserFactory(role=ROLES[letter]))
+
+    response = client.get(reverse(name, kwargs=MATRIX[name].kwargs))
+
+    assert response.status_code == expected(name, letter)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "letter"), CLOSED)
+def test_address_refuses_a_post_of_a_role_that_may_not(client, name, letter):
+    client.force_login(UserFactory(role=ROLES[letter]))
+
+    response = client.post(reverse(name, kwargs=MATRIX[name].kwargs))
+
+    assert response.status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if "*" not in row.who])
+def test_address_sends_a_stranger_who_posts_to_sign_in(client, name):
+    response = client.post(reverse(name, kwargs=MATRIX[name].kwargs))
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(reverse("login"))
