@@ -37,10 +37,11 @@ def draft_invoice(*, record: MedicalRecord, by) -> Invoice | None:
     treatments = Treatment.objects.filter(appointment=visit).select_related("service").order_by("id")
     if not treatments:
         return None
-    rules.check_has_owner(visit.pet)
+    owner = rules.check_has_owner(visit.pet)
     totals = [line_total(treatment) for treatment in treatments]
-    rules.check_amount_fits(sum(totals))
-    invoice = Invoice.objects.create(pet_owner=visit.pet.pet_owner, record=record, amount=sum(totals))
+    amount = sum(totals, Decimal(0))
+    rules.check_amount_fits(amount)
+    invoice = Invoice.objects.create(pet_owner=owner, record=record, amount=amount)
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Invoice
 from billing.models.invoice import OWED
 from clinic.enums import InvoiceStatus
-from clinic.models import Pet
+from clinic.models import Pet, PetOwner
 from records.models import MedicalRecord
 from records.rules import LARGEST_SUM
 from vetclinic.refusals import RuleViolation
@@ -21,12 +21,14 @@ def check_record_is_signed(record: MedicalRecord) -> None:
         raise RuleViolation("invoice_needs_a_signed_record", _("The invoice follows when the visit is finished."))
 
 
-def check_has_owner(pet: Pet) -> None:
-    if pet.pet_owner_id is None:
+def check_has_owner(pet: Pet) -> PetOwner:
+    """The owner, who will pay."""
+    if pet.pet_owner is None:
         raise RuleViolation(
             "invoice_needs_an_owner",
             _("This animal has no owner yet: ask reception to enter one, then finish the visit again."),
         )
+    return pet.pet_owner
 
 
 def check_amount_fits(amount: Decimal) -> None:

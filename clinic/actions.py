@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ def book_appointment(
     rules.check_vet_works_here(vet)
     rules.check_pet_can_come(pet)
     rules.check_bookable_time(start, minutes, now)
-    day = start.astimezone(vet.branch.zone).date()
+    day = start.astimezone(vet.zone).date()
     rules.check_within_hours(vet, start, end, working_stretches([vet], day).get(vet.pk, []))
     take_lock(Lock.VET, vet.pk)
     take_lock(Lock.PET, pet.pk)
@@ -65,13 +66,14 @@ def change_status(
         take_lock(Lock.VET, visit.vet_id)
         take_lock(Lock.PET, visit.pet_id)
     visit.status_id = to
-    times = {
+    changes: dict[AppointmentStatus, dict[str, Any]] = {
         AppointmentStatus.ARRIVED: {"arrived_at": now},
         AppointmentStatus.IN_PROGRESS: {"started_at": now},
         AppointmentStatus.COMPLETED: {"finished_at": now},
         AppointmentStatus.CANCELLED: {"cancelled_reason": reason},
         AppointmentStatus.SCHEDULED: {"cancelled_reason": "", "arrived_at": None},
-    }.get(to, {})
+    }
+    times = changes.get(to, {})
     for name, value in times.items():
         setattr(visit, name, value)
     visit.save(update_fields=["status", *times])

@@ -9,6 +9,7 @@ start, of the data).
 import argparse
 import contextlib
 import ctypes
+import fcntl
 import io
 import json
 import os
@@ -30,11 +31,16 @@ PR_SET_PDEATHSIG = 1
 ROLES = ("reception", "vet", "manager", "admin")
 
 
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
 def main() -> int:
     wish = parse()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     pair = gunicorn = None
     try:
+        lock = hold(wish.folder)  # noqa: F841 (held until the end)
         pair = Pair(wish.folder / "postgres")
         pair.start()
         kept = keep_secrets(wish.folder)
@@ -45,7 +51,7 @@ def main() -> int:
         wait_until_it_answers(gunicorn, port)
         welcome(port, kept["password"], note)
         return watch(pair, gunicorn)
-    except (PairError, CommandError, OSError) as error:
+    except (DemoError, PairError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -62,7 +68,20 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=ROOT / ".local" / "demo", help="where the servers live")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="0: any free one")
     parser.add_argument("--size", default="small", help="of the data made on the first start")
-    return parser.parse_args()
+    wish = parser.parse_args()
+    wish.folder = wish.folder.absolute()
+    return wish
+
+
+def hold(folder: Path):
+    """A second demo of the same folder is told so, before it could touch the servers of the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise DemoError(f"A demo is already running in {folder}.") from error
+    return lock
 
 
 def keep_secrets(folder: Path) -> dict[str, str]:
@@ -92,16 +111,18 @@ def environment(pair: Pair, folder: Path, secret_key: str) -> dict[str, str]:
 
 def prepare(size: str, password: str) -> str:
     """Bring tables, static files and data up to date; what a person should know about the data, or ""."""
-    import django
-    from django.core.management import call_command
-
-    django.setup()
+    import django  # here, not above: its settings are read from the environment that we have just made
+    from django.core.management import CommandError, call_command
     from django.db import connections
 
+    django.setup()
     print("Preparing the tables, the static files and the data …", flush=True)
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    call_command("seed_demo", size=size, password=password, stdout=io.StringIO())  # all that matters is said below
+    try:
+        call_command("seed_demo", size=size, password=password, stdout=io.StringIO())  # all that matters is said below
+    except CommandError as error:
+        raise DemoError(str(error)) from error
     note = staleness()
     connections.close_all()
     return note
@@ -141,9 +162,9 @@ def wait_until_it_answers(gunicorn: subprocess.Popen, port: int) -> None:
     for path in ("/healthz", "/login/"):
         while not answers(f"http://127.0.0.1:{port}{path}"):
             if gunicorn.poll() is not None:
-                raise PairError("gunicorn stopped before it answered; its words are above.")
+                raise DemoError("gunicorn stopped before it answered; its words are above.")
             if time.monotonic() > until:
-                raise PairError(f"http://127.0.0.1:{port}{path} did not answer within {STARTS_WITHIN_S} s.")
+                raise DemoError(f"http://127.0.0.1:{port}{path} did not answer within {STARTS_WITHIN_S} s.")
             time.sleep(0.1)
 
 

@@ -19,13 +19,12 @@ def compile_all() -> None:
         polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
 
 
-def extract(root: Path = ROOT) -> None:
-    """Bring the catalogues of `root` up to date with the sentences of its code and templates."""
+def extract() -> None:
     if shutil.which("xgettext") is None:
         subprocess.run([ROOT / "deploy" / "install", "gettext"], check=True)
     ignored = [word for name in IGNORED for word in ("-i", name)]
     command = [sys.executable, "-m", "django", "makemessages", "-l", "ru", "-l", "en", "--no-location", *ignored]
-    subprocess.run(command, cwd=root, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

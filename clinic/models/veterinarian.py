@@ -1,5 +1,8 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,6 +43,11 @@ class Veterinarian(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_name} {self.first_name}".strip()
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The clock of the vet's branch; of the whole clinic for a vet without one."""
+        return self.branch.zone if self.branch else timezone.get_default_timezone()
 
     @property
     def initials(self) -> str:

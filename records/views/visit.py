@@ -57,13 +57,13 @@ def treatment_add(request: HttpRequest, pk: int) -> HttpResponse:
         return refused
     form = TreatmentForm(request.POST, day=actions.local_day(appointment, timezone.now()))
     try:
-        if not form.is_valid():
-            return visit_page(request, appointment, treatment_form=form, status=422)
-        actions.add_treatment(appointment=appointment, **form.cleaned_data, by=request.user)
+        if form.is_valid():
+            actions.add_treatment(appointment=appointment, **form.cleaned_data, by=request.user)
+            return _back_to_bill(pk)
     except RuleViolation as violation:
         add_violation(form, violation)
-        return visit_page(request, appointment, treatment_form=form, status=422)
-    return _back_to_bill(pk)
+    form.focus_first_fault()
+    return visit_page(request, appointment, treatment_form=form, status=422)
 
 
 @allowed("write_records")

@@ -9,8 +9,8 @@ from django.db import connections
 from django.test import Client
 
 from clinic.models import Appointment
-from tests.factories import PetFactory, UserFactory, VetFactory
 from tests.clinic.times import next_morning
+from tests.factories import PetFactory, UserFactory, VetFactory
 
 BOOKERS = 50
 

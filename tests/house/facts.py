@@ -13,13 +13,6 @@ def own_models() -> list:
     return [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
 
 
-def declared_constraints() -> set[str]:
-    """The names that our models give to constraints, themselves or by triggers."""
-    named = {constraint.name for model in own_models() for constraint in model._meta.constraints}
-    triggers = [trigger for model in own_models() for trigger in getattr(model._meta, "triggers", [])]
-    return named.union(*(NAMED_BY_TRIGGER.findall(trigger.func) for trigger in triggers))
-
-
 def enforced_constraints() -> set[str]:
     """The names that the database itself can refuse a row with: constraints, unique indexes, triggers."""
     names = column("SELECT conname FROM pg_constraint WHERE contype IN ('c', 'u', 'x')")

@@ -30,9 +30,9 @@ COLUMNS = """
 
 
 def rows_of(lines: list[str]) -> list[list[str]]:
-    """The cells of a Markdown table, without its head."""
-    rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines if line.startswith("|")]
-    return rows[2:]
+    """The cells of Markdown tables, without their heads."""
+    rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in lines if line.startswith("|")]
+    return [row for row, under in zip(rows, [*rows[1:], [""]], strict=True) if "---" not in (row[0], under[0])]
 
 
 def documented_tables() -> dict[str, list[list[str]]]:

@@ -252,6 +252,12 @@ def test_bad_quantity_is_refused_and_the_text_is_saved(vet_client, visit, quanti
     assert text_of(visit).diagnosis == "sprain"
 
 
+def test_refused_quantity_is_where_the_browser_goes(vet_client, visit):
+    answer = vet_client.post(address(visit, "treatments/"), chosen(ServiceFactory(), quantity="0"))
+
+    assert re.findall(r'<(?:input|select)[^>]*name="(\w+)"[^>]* autofocus', answer.text) == ["quantity"]
+
+
 @pytest.mark.parametrize("service", ["", "abc", "999999", "9" * 30])
 def test_bad_service_is_refused(vet_client, visit, service):
     answer = vet_client.post(address(visit, "treatments/"), chosen(ServiceFactory()) | {"service": service})

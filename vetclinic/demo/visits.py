@@ -113,7 +113,7 @@ class Story:
             came = max(came, self.clock.moment - 25)
         else:
             began = max(visit.booking.start, self.clock.moment - 20)
-            came = min(came, began)
+            came = began - 4 - self.roll() * 9
             visit.started_at = midnight + dt.timedelta(minutes=self.clock.just_now(began))
             self.open_record(visit)
         visit.arrived_at = midnight + dt.timedelta(minutes=self.clock.just_now(came))

@@ -15,7 +15,7 @@ from vetclinic.home.board import Lane, Tile, minutes_between
 STEP = 5  # minutes to a row of the grid (static/css/board-grid.css)
 SPECIES = {"cat", "dog", "rabbit", "bird"}
 DRAWN_AS = {"rodent": "hamster", "reptile": "turtle"}
-SHORT_MINUTES, TALL_MINUTES = 15, 45
+SHORT_MINUTES, TALL_MINUTES = 20, 45
 
 
 def state_names() -> dict[str, str]:

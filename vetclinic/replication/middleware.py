@@ -13,13 +13,20 @@ MAX_AGE_S = 3600
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
+class ReadingRequest(HttpRequest):
+    """A request as this middleware leaves it to the views."""
+
+    reads: state.Reads
+    standby_failed: bool
+
+
 class ReadYourWrites:
     """Hands the user the primary's log position after each unsafe request, and reads it on the next ones."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: ReadingRequest) -> HttpResponse:
         response = self._respond(request, state.Reads(safe=request.method in SAFE_METHODS, **_token(request)))
         if getattr(request, "standby_failed", False):
             response = self._respond(request, state.Reads(safe=True, standby_is_fit=False))
@@ -27,7 +34,7 @@ class ReadYourWrites:
             _remember_position(response)
         return response
 
-    def _respond(self, request: HttpRequest, reads: state.Reads) -> HttpResponse:
+    def _respond(self, request: ReadingRequest, reads: state.Reads) -> HttpResponse:
         request.reads = reads
         token = state.current.set(reads)
         try:
@@ -35,7 +42,7 @@ class ReadYourWrites:
         finally:
             state.current.reset(token)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: ReadingRequest, exception: Exception) -> HttpResponse | None:
         """The standby died, or cancelled a query, under a safe request: once more, on the primary."""
         if isinstance(exception, DatabaseError | InterfaceError) and request.reads.used_standby:
             state.leave_standby_alone()

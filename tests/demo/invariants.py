@@ -1,0 +1,78 @@
+"""What holds in any clinic, as questions to which the right answer is: no row."""
+
+INVARIANTS = {
+    "no two visits of a vet overlap": """
+        SELECT a.id FROM appointment a JOIN appointment b ON a.vet_id = b.vet_id AND a.id < b.id
+        WHERE a.status_id NOT IN (6, 7) AND b.status_id NOT IN (6, 7)
+          AND tstzrange(a.date, a.ends_at) && tstzrange(b.date, b.ends_at)""",
+    "no two visits of an animal overlap": """
+        SELECT a.id FROM appointment a JOIN appointment b ON a.pet_id = b.pet_id AND a.id < b.id
+        WHERE a.status_id NOT IN (6, 7) AND b.status_id NOT IN (6, 7)
+          AND tstzrange(a.date, a.ends_at) && tstzrange(b.date, b.ends_at)""",
+    "a visit lies within its vet's working hours": """
+        SELECT a.id FROM appointment a JOIN veterinarian v ON v.id = a.vet_id JOIN branch b ON b.id = v.branch_id
+        WHERE NOT EXISTS (
+            SELECT FROM working_hours h WHERE h.vet_id = a.vet_id
+              AND h.weekday = EXTRACT(isodow FROM a.date AT TIME ZONE b.time_zone)
+              AND h.starts_at <= (a.date AT TIME ZONE b.time_zone)::time
+              AND h.ends_at >= (a.ends_at AT TIME ZONE b.time_zone)::time)""",
+    "nobody comes before birth or after death": """
+        SELECT a.id FROM appointment a JOIN pet p ON p.id = a.pet_id
+        WHERE a.date::date < p.birth_date OR a.date::date >= p.deceased_at""",
+    "nothing has happened in the future": """
+        SELECT id FROM appointment WHERE greatest(arrived_at, started_at, finished_at) > clock_timestamp()
+        UNION ALL SELECT id FROM invoice WHERE issued_at > clock_timestamp()
+        UNION ALL SELECT id FROM payment WHERE paid_at > clock_timestamp()""",
+    "times of a visit follow each other": """
+        SELECT id FROM appointment WHERE arrived_at > started_at OR started_at > finished_at""",
+    "times fit the state": """
+        SELECT id FROM appointment
+        WHERE (arrived_at IS NOT NULL) <> (status_id IN (3, 4, 5)) OR (started_at IS NOT NULL) <> (status_id IN (4, 5))
+           OR (finished_at IS NOT NULL) <> (status_id = 5)""",
+    "a past visit is not still expected": """
+        SELECT id FROM appointment WHERE date < now() - interval '1 day' AND status_id NOT IN (5, 6, 7)""",
+    "one record a visit, signed when it is completed": """
+        SELECT a.id FROM appointment a LEFT JOIN medical_record r ON r.appointment_id = a.id
+        GROUP BY a.id HAVING count(r.id) <> (a.status_id IN (4, 5))::int OR count(r.signed_at) <> (a.status_id = 5)::int""",
+    "a treatment has the price of its day": """
+        SELECT t.id FROM treatment t JOIN service s ON s.id = t.service_id
+        WHERE t.unit_price <> s.cost OR t.date < s.valid_from OR t.date >= s.valid_to""",
+    "every code has one price today": """
+        SELECT code FROM service GROUP BY code
+        HAVING count(*) FILTER (WHERE current_date >= valid_from AND current_date < valid_to) <> 1""",
+    "every completed visit has one invoice, no other visit has": """
+        SELECT a.id FROM appointment a LEFT JOIN medical_record r ON r.appointment_id = a.id
+        LEFT JOIN invoice i ON i.record_id = r.id GROUP BY a.id HAVING count(i.id) <> (a.status_id = 5)::int""",
+    "an invoice's owner is the animal's": """
+        SELECT i.id FROM invoice i JOIN medical_record r ON r.id = i.record_id
+        JOIN appointment a ON a.id = r.appointment_id JOIN pet p ON p.id = a.pet_id
+        WHERE i.pet_owner_id <> p.pet_owner_id""",
+    "an invoice's amount is the sum of its lines": """
+        SELECT i.id FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.id
+        GROUP BY i.id HAVING i.amount IS DISTINCT FROM sum(l.total)""",
+    "a line is a copy of its treatment": """
+        SELECT t.id FROM treatment t JOIN service s ON s.id = t.service_id
+        JOIN medical_record r ON r.appointment_id = t.appointment_id AND r.signed_at IS NOT NULL
+        LEFT JOIN invoice_line l ON l.treatment_id = t.id
+        WHERE (l.service_id, l.name, l.quantity, l.unit_price, l.discount, l.total)
+            IS DISTINCT FROM (t.service_id, s.name, t.quantity, t.unit_price, t.discount, t.total)
+           OR l.total <> round(t.quantity * t.unit_price - t.discount, 2)""",
+    "an invoice's state follows from its payments": """
+        SELECT i.id FROM invoice i LEFT JOIN payment p ON p.invoice_id = i.id GROUP BY i.id
+        HAVING COALESCE(sum(p.amount), 0) > i.amount OR i.status_id <> CASE
+            WHEN i.number IS NULL THEN 11 WHEN sum(p.amount) IS NULL THEN 12
+            WHEN sum(p.amount) < i.amount THEN 13 ELSE 14 END""",
+    "no payment comes before its invoice": """
+        SELECT p.id FROM payment p JOIN invoice i ON i.id = p.invoice_id
+        WHERE i.issued_at IS NULL OR p.paid_at < i.issued_at""",
+    "numbers of a year are 1..n in order of issue": """
+        SELECT id FROM (
+            SELECT *, row_number() OVER (PARTITION BY year ORDER BY issued_at, number) AS place
+            FROM invoice WHERE number IS NOT NULL) issued
+        WHERE place <> number""",
+    "the counters stand at the last numbers": """
+        SELECT year FROM (SELECT year, max(number) AS last FROM invoice WHERE number IS NOT NULL GROUP BY year) issued
+        FULL JOIN invoice_counter USING (year) WHERE last IS DISTINCT FROM last_number""",
+    "no trigger rests": """
+        SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'""",
+}

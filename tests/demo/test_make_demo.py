@@ -1,0 +1,127 @@
+"""What `make demo` runs, from an empty folder to Ctrl-C."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from deploy.postgres.pair import Pair, port_is_free
+from tests.servers import ROOT
+
+UP_WITHIN_S, AGAIN_WITHIN_S, STOPS_WITHIN_S = 180, 60, 60
+
+
+class Demo:
+    """A demo in a folder, its words in a file."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.log = folder, folder.parent / "demo.log"
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DATABASE_")}
+        command = [sys.executable, "-m", "deploy.demo", "--folder", str(folder), "--port", "0"]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, pattern: str, seconds: float) -> re.Match:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = re.search(pattern, self.said)
+            if found:
+                return found
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        pytest.fail(f"{pattern} was not said: {self.said}")
+
+    def opened(self, seconds: float) -> str:
+        """The printed address, once all has been printed."""
+        url = self.wait_for(r"http://localhost:\d+/", seconds)[0]
+        self.wait_for("Ctrl-C stops", 5)
+        return url
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(STOPS_WITHIN_S)
+
+    def left_running(self) -> list[str]:
+        """Command lines that still name our folder or our server."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                in_ours = (
+                    os.readlink(self.folder / "postgres") if (self.folder / "postgres").is_symlink() else self.folder
+                )
+                if str(in_ours) in words or str(self.folder) in words:
+                    found.append(words)
+        return found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "demo"
+    yield folder
+    if folder.exists():
+        Pair(folder / "postgres").destroy()
+        shutil.rmtree(folder)
+
+
+def password_in(words: str) -> str:
+    return re.search(r"reception +(?:password )?(\S+)", words)[1]
+
+
+@pytest.mark.pair
+def test_demo_started_twice_shows_the_login_keeps_its_password_and_leaves_nothing_running(folder):
+    first = Demo(folder)
+    url = first.opened(UP_WITHIN_S)
+    port = int(url.rsplit(":")[-1].strip("/"))
+    with urllib.request.urlopen(f"{url}login/", timeout=10) as answer:
+        page = answer.read().decode()
+    first_code, password = first.stop(), password_in(first.said)
+
+    second = Demo(folder)
+    second.opened(AGAIN_WITHIN_S)
+    second_code = second.stop(signal.SIGTERM)
+
+    assert 'name="password"' in page
+    assert (first_code, second_code) == (0, 0)
+    assert password_in(second.said) == password
+    assert port_is_free(port)
+    assert second.left_running() == []
+
+
+@pytest.mark.pair
+def test_demo_started_beside_itself_is_refused_and_harms_nothing(folder):
+    first = Demo(folder)
+    url = first.opened(UP_WITHIN_S)
+
+    command = [sys.executable, "-m", "deploy.demo", "--folder", str(folder), "--port", "0"]
+    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    with urllib.request.urlopen(f"{url}login/", timeout=10) as answer:
+        status = answer.status
+    first.stop()
+    assert (second.returncode, "already running" in second.stderr, status) == (1, True, 200)
+
+
+@pytest.mark.pair
+def test_demo_whose_web_server_dies_says_so_and_stops(folder):
+    demo = Demo(folder)
+    demo.opened(UP_WITHIN_S)
+
+    children = Path(f"/proc/{demo.process.pid}/task/{demo.process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    code = demo.process.wait(STOPS_WITHIN_S)
+
+    assert (code, "gunicorn has died" in demo.said, demo.left_running()) == (1, True, [])
