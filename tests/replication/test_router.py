@@ -1,0 +1,122 @@
+"""Reads on a real standby: shared out, fresh for the writer, and never a page lost when it is away."""
+
+import time
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clinic.models import PetOwner
+from tests.factories import OwnerFactory, UserFactory
+from vetclinic.replication import state
+
+pytestmark = [
+    pytest.mark.pair,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default", "replica"]),
+]
+
+
+@pytest.fixture(autouse=True)
+def standby_is_trusted(monkeypatch):
+    monkeypatch.setattr(state, "_left_alone_until", 0.0)
+    yield
+    connections["replica"].close()
+
+
+@pytest.fixture
+def paused(pair):
+    """The standby receives, but replays nothing until the test is over."""
+    pair.sql("SELECT pg_wal_replay_pause()", server="standby")
+    yield
+    pair.sql("SELECT pg_wal_replay_resume()", server="standby")
+
+
+def replayed(pair) -> None:
+    """Wait until the standby has replayed all that was written so far."""
+    position = pair.sql("SELECT pg_current_wal_lsn()").strip()
+    deadline = time.monotonic() + 20
+    while pair.sql(f"SELECT pg_last_wal_replay_lsn() >= '{position}'", server="standby").strip() != "t":
+        assert time.monotonic() < deadline, "the standby does not catch up"
+        time.sleep(0.02)
+
+
+def signed_in() -> Client:
+    client = Client()
+    client.force_login(UserFactory(role="reception"))
+    return client
+
+
+def rename(client: Client, owner: PetOwner, name: str) -> None:
+    form = {"first_name": owner.first_name, "last_name": name, "phone": owner.phone}
+    assert client.post(f"/owners/{owner.pk}/edit/", form).status_code == 302
+
+
+def test_reading_page_reads_from_the_standby(pair):
+    owner, client = OwnerFactory(), signed_in()
+    replayed(pair)
+
+    with CaptureQueriesContext(connections["replica"]) as on_standby:
+        page = client.get(f"/owners/{owner.pk}/")
+
+    assert owner.last_name in page.content.decode()
+    assert any('FROM "pet_owner"' in query["sql"] for query in on_standby)
+
+
+def test_writer_sees_the_change_at_once_and_others_when_it_is_replayed(pair, request):
+    owner, writer, reader = OwnerFactory(last_name="Before"), signed_in(), signed_in()
+    replayed(pair)
+    request.getfixturevalue("paused")
+
+    rename(writer, owner, "Afterwards")
+
+    assert "Afterwards" in writer.get(f"/owners/{owner.pk}/").content.decode()
+    assert "Before" in reader.get(f"/owners/{owner.pk}/").content.decode()
+
+
+def test_writer_reads_from_the_standby_again_once_it_has_caught_up(pair):
+    owner, writer = OwnerFactory(), signed_in()
+    rename(writer, owner, "Afterwards")
+    replayed(pair)
+
+    with CaptureQueriesContext(connections["replica"]) as on_standby:
+        page = writer.get(f"/owners/{owner.pk}/")
+
+    assert "Afterwards" in page.content.decode()
+    assert any('FROM "pet_owner"' in query["sql"] for query in on_standby)
+
+
+def test_forged_position_means_the_primary(pair, request):
+    owner, reader = OwnerFactory(last_name="Before"), signed_in()
+    replayed(pair)
+    request.getfixturevalue("paused")
+    PetOwner.objects.filter(pk=owner.pk).update(last_name="Afterwards")
+    reader.cookies["written"] = "1:forged"
+
+    page = reader.get(f"/owners/{owner.pk}/")
+
+    assert "Afterwards" in page.content.decode()
+
+
+def test_page_is_served_from_the_primary_when_the_standby_is_away(pair):
+    owner, client = OwnerFactory(), signed_in()
+    replayed(pair)
+    client.get(f"/owners/{owner.pk}/")  # an open connection to the standby, which then breaks
+
+    pair.stop_server("standby", "immediate")
+    try:
+        codes = [client.get(f"/owners/{owner.pk}/").status_code for _time in range(3)]
+    finally:
+        pair.start_server("standby")
+
+    assert codes == [200, 200, 200]
+
+
+def test_sessions_and_users_are_never_read_from_the_standby(pair):
+    client = signed_in()
+    replayed(pair)
+
+    with CaptureQueriesContext(connections["replica"]) as on_standby:
+        client.get("/search/")
+
+    assert not any("django_session" in query["sql"] or "app_user" in query["sql"] for query in on_standby)
