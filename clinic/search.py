@@ -27,7 +27,7 @@ class Found:
 def find(text: str) -> Found:
     """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
 
-    Every word has to match the pet's or the owner's name. When nothing does, names that are spelt
+    Every word has to match the pet's or the owner's name. When nothing matches a single word, names spelt
     similarly are found. At most LIMIT pets; four queries at most.
     """
     words = _fold(text).split()
@@ -38,7 +38,7 @@ def find(text: str) -> Found:
         return Found([], [])
     longest = max(words, key=len)
     found = _with_owners(_people(longest), _pets(longest), words)
-    if found or len(longest) < 4:
+    if found or len(words) > 1 or len(longest) < 4:
         return found
     return _with_owners(_people(longest, similar=True), _pets(longest, similar=True))
 

@@ -252,10 +252,11 @@ def test_bad_quantity_is_refused_and_the_text_is_saved(vet_client, visit, quanti
     assert text_of(visit).diagnosis == "sprain"
 
 
-def test_refused_quantity_is_where_the_browser_goes(vet_client, visit):
-    answer = vet_client.post(address(visit, "treatments/"), chosen(ServiceFactory(), quantity="0"))
+@pytest.mark.parametrize(("changes", "place"), [({"quantity": "0"}, "addrow"), ({"notes": "x" * 20_001}, "card sheet")])
+def test_page_of_a_refused_addition_opens_at_the_fault(vet_client, visit, changes, place):
+    answer = vet_client.post(address(visit, "treatments/"), chosen(ServiceFactory(), **changes))
 
-    assert re.findall(r'<(?:input|select)[^>]*name="(\w+)"[^>]* autofocus', answer.text) == ["quantity"]
+    assert re.findall(r'class="([^"]*)" id="refused"', answer.text) == [place]
 
 
 @pytest.mark.parametrize("service", ["", "abc", "999999", "9" * 30])

@@ -7,6 +7,6 @@ class Command(ImportCommand):
     help = "Import a list of breeds: the FCI's dogs (CSV) or the Vertebrate Breed Ontology's cats (TSV)."
 
     def handle(self, *, file, refused, **options):
-        with self.importing(file, refused, self.lines(file)) as (account, progress):
-            source, rows = breeds.read(file)
-            import_rows(rows, breeds.build(source), source=f"breeds.{source}", account=account, progress=progress)
+        with self.importing(file, refused, breeds.read) as ((register, rows), account, progress):
+            build, source = breeds.build(register), f"breeds.{register}"
+            import_rows(rows, build, source=source, account=account, progress=progress)

@@ -7,5 +7,5 @@ class Command(ImportCommand):
     help = "Import pets from the City of Seattle's register (issue_date,pet_name,species,breed)."
 
     def handle(self, *, file, refused, **options):
-        with self.importing(file, refused, self.lines(file)) as (account, progress):
-            import_rows(seattle.read(file), seattle.build, source=seattle.SOURCE, account=account, progress=progress)
+        with self.importing(file, refused, seattle.read) as (rows, account, progress):
+            import_rows(rows, seattle.build, source=seattle.SOURCE, account=account, progress=progress)

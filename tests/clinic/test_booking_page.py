@@ -1,0 +1,170 @@
+"""The booking form: newcomers and known animals, every kind of bad input, nothing lost of what was typed."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from clinic.models import Appointment, Pet, PetOwner
+from tests.clinic.times import next_morning
+from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reception():
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory(role="reception"))
+    return client
+
+
+def newcomer(**changes):
+    """A whole form of a new owner with a new cat, tomorrow at ten."""
+    start = next_morning()
+    vet = changes.pop("vet_object", None) or VetFactory()
+    form = {
+        "phone": "8 (916) 123-45-67",
+        "last_name": "Moss",
+        "first_name": "Ida",
+        "pet_name": "Rex",
+        "species": "cat",
+        "reason": "check_up",
+        "day": start.date().isoformat(),
+        "slot": f"{vet.pk}@{start.isoformat()}",
+        "request_key": str(uuid.uuid4()),
+    }
+    return form | changes
+
+
+def test_newcomer_is_registered_and_booked_in_one_go(reception):
+    answer = reception.post("/book/", newcomer())
+
+    assert answer.status_code == 302
+    visit = Appointment.objects.get()
+    assert (visit.pet.name, visit.pet.pet_owner.phone) == ("Rex", "+79161234567")
+
+
+def test_form_sent_twice_makes_one_owner_one_pet_one_visit(reception):
+    form = newcomer()
+
+    codes = [reception.post("/book/", form | {"another_person": "on"}).status_code for _time in range(2)]
+
+    assert codes == [302, 302]
+    assert (PetOwner.objects.count(), Pet.objects.count(), Appointment.objects.count()) == (1, 1, 1)
+
+
+def test_known_phone_asks_before_it_makes_a_second_owner(reception):
+    OwnerFactory(phone="+79161234567", last_name="Known")
+
+    answer = reception.post("/book/", newcomer())
+
+    assert answer.status_code == 422
+    assert "Known" in answer.content.decode()
+    assert PetOwner.objects.count() == 1
+
+
+def test_ownerless_pet_gets_its_owner_with_the_booking(reception):
+    pet = PetFactory(pet_owner=None)
+
+    answer = reception.post("/book/", newcomer(pet=pet.pk))
+
+    assert answer.status_code == 302
+    pet.refresh_from_db()
+    assert pet.pet_owner.last_name == "Moss"
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"),
+    [("last_name", 150), ("first_name", 150), ("pet_name", 50), ("breed", 50), ("address", 255), ("reason_text", 255)],
+)
+def test_text_at_its_limit_is_booked_and_one_past_it_is_refused_by_the_field(reception, field, limit):
+    vet = VetFactory()
+    over = reception.post("/book/", newcomer(vet_object=vet, **{field: "ж" * (limit + 1)}))
+    at = reception.post("/book/", newcomer(vet_object=vet, **{field: "ж" * limit}))
+
+    assert (over.status_code, at.status_code) == (422, 302)
+    assert f'id="id_{field}_error"' in over.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"phone": "12"},
+        {"phone": "😀"},
+        {"last_name": ""},
+        {"pet_name": ""},
+        {"pet_name": "Re\x00x"},
+        {"reason": "dancing"},
+        {"day": "tomorrow"},
+        {"slot": ""},
+        {"slot": "1@9999-12-31T23:59+00:00"},
+        {"slot": "99999999999999@2026-01-01T10:00+00:00"},
+        {"slot": "x@y"},
+        {"birth_date": "9999-01-01"},
+        {"birth_date": "0001-01-01"},
+        {"notes": "x" * 5001},
+        {"request_key": "no-key"},
+        {"pet": "99999999999999", "pet_name": ""},
+    ],
+)
+def test_bad_input_is_refused_and_the_rest_is_kept(reception, changes):
+    answer = reception.post("/book/", newcomer(**changes, address="Mill Street 7"))
+
+    assert answer.status_code == 422
+    assert "Mill Street 7" in answer.content.decode()
+    assert Appointment.objects.count() == 0
+
+
+@pytest.mark.parametrize("days", [-3, 400, 2_900_000])
+def test_time_in_the_past_or_too_far_ahead_is_refused(reception, days):
+    vet = VetFactory()
+    start = next_morning(days=days) if days < 1000 else next_morning().replace(year=9999)
+
+    answer = reception.post("/book/", newcomer(slot=f"{vet.pk}@{start.isoformat()}"))
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{ 7|add:7 }}", "{% now 'Y' %}", "Ёжик 😀 «Пух»"])
+def test_markup_and_emoji_are_text(reception, text):
+    reception.post("/book/", newcomer(pet_name=text))
+
+    page = reception.get(f"/board/?day={next_morning().date()}").content.decode()
+
+    assert Pet.objects.get().name == text
+    assert "<script>alert(1)" not in page
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%F0%9F%98%80", "q=" + "x" * 5000, "slot=x@y&vet=9999999999999&pet=-1&day=9999-99-99", "pet=1e400"]
+)
+def test_booking_page_shows_whatever_the_address_says(reception, query):
+    assert reception.get(f"/book/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["", "day=zz", "day=9999-12-31", "day=0001-01-01", "state=x&branch=99999999999999", "branch=x"]
+)
+def test_board_shows_a_day_whatever_the_address_says(reception, query):
+    VetFactory()
+
+    assert reception.get(f"/board/?{query}").status_code == 200
+
+
+def test_looking_for_times_keeps_what_was_typed_and_books_nothing(reception):
+    answer = reception.post("/book/", newcomer(intent="times", last_name="Moss-Kept"))
+
+    assert answer.status_code == 200
+    assert "Moss-Kept" in answer.content.decode()
+    assert Appointment.objects.count() == 0
+
+
+def test_vet_books_for_own_visits_only():
+    own, other = VetFactory(), VetFactory()
+    client = Client()
+    client.force_login(own.user)
+
+    codes = [client.post("/book/", newcomer(vet_object=vet, another_person="on")).status_code for vet in (other, own)]
+
+    assert codes == [422, 302]
