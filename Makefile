@@ -24,12 +24,12 @@ test: setup  ## the whole suite on a private primary and standby, with a real br
 	  || deploy/install chromium || true
 	@$(VENV)/python -m pytest $(ARGS)
 
-check: setup  ## lint, formatting, types, migrations, translations, templates
-	@$(VENV)/ruff check .
-	@$(VENV)/ruff format --check .
-	@DEBUG=1 $(VENV)/mypy
-	@$(VENV)/djlint templates --lint --quiet
-	@$(VENV)/python -m pytest -q tests/house
+check: setup  ## lint, formatting, types, templates; migrations, translations, documents and the other house rules
+	@echo "Lint" && $(VENV)/ruff check --quiet .
+	@echo "Formatting" && $(VENV)/ruff format --quiet --check .
+	@echo "Types" && DEBUG=1 $(VENV)/mypy --no-error-summary
+	@echo "Templates" && $(VENV)/djlint templates --lint --quiet
+	@echo "House rules" && $(VENV)/python -m pytest -q --no-header tests/house
 
 bench: setup  ## time, SQL and ratio of each page: make bench SIZE=1m
 	@$(VENV)/python -m deploy.bench --size $(SIZE)

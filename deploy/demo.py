@@ -150,7 +150,7 @@ def serve(port: int) -> subprocess.Popen:
     libc = ctypes.CDLL(None)
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
     return subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}"],
+        [*command, "--bind", f"127.0.0.1:{port}", "vetclinic.wsgi"],
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),

@@ -80,9 +80,3 @@ class TreatmentForm(KeyedForm):
             (labels.get(category, category), [(price.pk, field.label_from_instance(price)) for price in prices])
             for category, prices in groupby(field.queryset, key=lambda price: price.category)
         ]
-
-    def focus_first_fault(self) -> None:
-        """The fields stand below the fold on a phone: the browser goes to what was refused."""
-        faulty = [field for field in self.visible_fields() if field.errors]
-        for field in faulty[:1]:
-            field.field.widget.attrs["autofocus"] = True

@@ -62,7 +62,6 @@ def treatment_add(request: HttpRequest, pk: int) -> HttpResponse:
             return _back_to_bill(pk)
     except RuleViolation as violation:
         add_violation(form, violation)
-    form.focus_first_fault()
     return visit_page(request, appointment, treatment_form=form, status=422)
 
 
