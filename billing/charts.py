@@ -1,4 +1,4 @@
-"""Bars of an SVG chart as numbers; the template draws them. Years of days are put together to weeks or months."""
+"""An SVG chart of income as numbers; the template draws it. Many days are put together to weeks or months."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,49 +7,88 @@ from itertools import groupby
 
 from billing.income import DayIncome
 
-WIDTH, HEIGHT, BASE = 960, 220, 190
-MOST_BARS = 62
+LEFT, TOP, BELOW = 72, 12, 26  # room for the sums, above the highest bar, and for the days
+LABEL = 46  # the room that a day's label takes
+WIDEST = 34
+KEYS = {
+    "day": lambda each: each.day,
+    "week": lambda each: each.day.isocalendar()[:2],
+    "month": lambda each: (each.day.year, each.day.month),
+}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Income of some days that share a bar."""
+
+    first: dt.date
+    last: dt.date
+    billed: Decimal
+    received: Decimal
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Two bars side by side for one stretch of days; lengths in the chart's own units."""
+    """Two bars side by side for one stretch; lengths in the chart's own units, `middle` between the two."""
 
-    first: dt.date
-    billed: Decimal
-    received: Decimal
-    x: float
+    stretch: Stretch
+    middle: float
     width: float
-    billed_y: float
     billed_height: float
-    received_y: float
     received_height: float
+    billed_y: float
+    received_y: float
+    is_labelled: bool
 
     @property
-    def received_x(self) -> float:
-        return round(self.x + self.width, 1)
+    def x(self) -> float:
+        return round(self.middle - self.width, 1)
 
 
-def bars(days: list[DayIncome]) -> list[Bar]:
-    """Bars for every day, or week, or month, whichever is the finest that fits."""
-    stretches = _stretches(days)
-    top = max((max(billed, received) for _first, billed, received in stretches), default=Decimal(0)) or Decimal(1)
-    step = WIDTH / max(len(stretches), 1)
-    result = []
-    for place, (first, billed, received) in enumerate(stretches):
-        high, low = (float(value / top) * (BASE - 10) for value in (billed, received))
-        width = round(min(step * 0.4, 26), 1)
-        x = round(place * step + step / 2 - width, 1)
-        result.append(
-            Bar(first, billed, received, x, width, *(round(n, 1) for n in (BASE - high, high, BASE - low, low)))
-        )
-    return result
+@dataclass(frozen=True)
+class Chart:
+    width: int
+    height: int
+    left: int
+    bars: list[Bar]
+    ticks: list[tuple[int, float]]  # round sums, and where they are
+    unit: str  # a key of KEYS
 
 
-def _stretches(days: list[DayIncome]) -> list[tuple[dt.date, Decimal, Decimal]]:
-    keys = [lambda day: day.day, lambda day: day.day.isocalendar()[:2], lambda day: (day.day.year, day.day.month)]
-    for key in keys:
-        groups = [list(group) for _key, group in groupby(days, key=key)]
-        if len(groups) <= MOST_BARS:
-            break
-    return [(group[0].day, sum(day.billed for day in group), sum(day.received for day in group)) for group in groups]
+def chart(days: list[DayIncome], *, width: int, height: int, most: int) -> Chart:
+    """Bars for every day, or week, or month, whichever is the finest that makes no more than `most` (or months)."""
+    by_unit = {unit: _stretches(days, unit) for unit in KEYS}
+    unit = next((unit for unit, stretches in by_unit.items() if len(stretches) <= most), "month")
+    stretches = by_unit[unit]
+    base = height - BELOW
+    sums = _round_sums(max(max(each.billed, each.received) for each in stretches))
+    unit_height = (base - TOP) / sums[-1]
+    room = (width - LEFT) / len(stretches)
+    every = int(LABEL // room) + 1
+    bars = [
+        _bar(each, LEFT + (place + 0.5) * room, min(room * 0.4, WIDEST), base, unit_height, place % every == 0)
+        for place, each in enumerate(stretches)
+    ]
+    return Chart(width, height, LEFT, bars, [(each, round(base - each * unit_height, 1)) for each in sums], unit)
+
+
+def _bar(stretch: Stretch, middle: float, width: float, base: int, unit_height: float, is_labelled: bool) -> Bar:
+    high, low = (float(amount) * unit_height for amount in (stretch.billed, stretch.received))
+    lengths = (middle, width, high, low, base - high, base - low)
+    return Bar(stretch, *(round(length, 1) for length in lengths), is_labelled)
+
+
+def _stretches(days: list[DayIncome], unit: str) -> list[Stretch]:
+    parts = [list(part) for _key, part in groupby(days, key=KEYS[unit])]
+    return [
+        Stretch(part[0].day, part[-1].day, sum(each.billed for each in part), sum(each.received for each in part))
+        for part in parts
+    ]
+
+
+def _round_sums(highest: Decimal) -> list[int]:
+    """From 0 in two to five steps of 1, 2 or 5 and zeros, up to the highest sum or a little above."""
+    step = 1
+    while step * 5 < highest:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return list(range(0, step * max(1, -int(-highest // step)) + 1, step))

@@ -1,7 +1,8 @@
-"""The income of a period, for managers: by day and by service, as a page and as CSV."""
+"""The income of a period, for managers: by day, by service and by vet, as a page and as CSV."""
 
 import csv
 import datetime as dt
+from decimal import Decimal
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -11,27 +12,40 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing import income as sums
-from billing.charts import BASE, HEIGHT, WIDTH, bars
+from billing.charts import chart
 from clinic.forms import DateInput
 from vetclinic.access.decorators import allowed
 
-LONGEST = 732  # days: two years
-EARLIEST = dt.date(2000, 1, 1)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST = 2 * 366  # days
+YEARS = range(1900, 2101)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+WIDE = {"width": 1130, "height": 270, "most": 62}
+NARROW = {"width": 350, "height": 220, "most": 31}
 
 
 class PeriodForm(forms.Form):
+    """Two days, named `from` and `to` in the address."""
+
     since = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
     until = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
 
+    def add_prefix(self, field_name: str) -> str:
+        return {"since": "from", "until": "to"}.get(field_name, field_name)
+
+    def clean_since(self) -> dt.date:
+        return _sane(self.cleaned_data["since"])
+
+    def clean_until(self) -> dt.date:
+        return _sane(self.cleaned_data["until"])
+
     def clean(self):
         data = super().clean()
-        since, until = data.get("since"), data.get("until")
-        if since and until:
-            if until < since:
+        if "since" in data and "until" in data:
+            period = sums.Period(data["since"], data["until"])
+            if period.days < 1:
                 self.add_error("until", _("The period ends before it begins."))
-            elif (until - since).days >= LONGEST or since < EARLIEST or until.year > 2100:
-                self.add_error("until", _("Choose a period of at most two years, between 2000 and 2100."))
+            elif period.days > LONGEST:
+                self.add_error("until", _("Choose a period of at most two years."))
         return data
 
 
@@ -39,27 +53,41 @@ class PeriodForm(forms.Form):
 def income(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     usual = sums.Period(today.replace(day=1), today)
-    form = PeriodForm(request.GET if "since" in request.GET else {"since": usual.first, "until": usual.last})
+    form = PeriodForm({"from": usual.first.isoformat(), "to": usual.last.isoformat()} | request.GET.dict())
     period = sums.Period(form.cleaned_data["since"], form.cleaned_data["until"]) if form.is_valid() else usual
-    if request.GET.get("format") == "csv" and form.is_valid():
-        return _csv(period, request.GET.get("table", "day"))
-    days, total, before = sums.by_day(period), sums.totals(period), sums.totals(period.before)
+    table = TABLES.get(request.GET.get("table"))
+    if request.GET.get("format") == "csv" and table and form.is_valid():
+        return _csv(f"income-by-{request.GET['table']}-{period.first}-{period.last}.csv", table(period))
+    days, days_before = sums.with_days_before(period)
+    total, before = sums.total(days), sums.total(days_before)
     context = {
         "form": form,
         "period": period,
+        "address": _address(period),
         "days": days,
         "services": sums.by_service(period),
+        "vets": sums.by_vet(period),
         "total": total,
-        "changes": {name: _change(total[name], before[name]) for name in total},
+        "changes": {name: _change(getattr(total, name), getattr(before, name)) for name in ("billed", "received")},
         "still_open": sums.still_open(period),
-        "chart": {"bars": bars(days), "width": WIDTH, "height": HEIGHT, "base": BASE},
-        "quick": _quick(today),
+        "charts": {"wide": chart(days, **WIDE), "narrow": chart(days, **NARROW)},
+        "quick": [(label, each == period, _address(each)) for label, each in _quick(today)],
         "now": timezone.now(),
     }
     return render(request, "billing/income.html", context)
 
 
-def _change(now, before):
+def _sane(day: dt.date) -> dt.date:
+    if day.year not in YEARS:
+        raise forms.ValidationError(_("Choose a day between 1900 and 2100."))
+    return day
+
+
+def _address(period: sums.Period) -> str:
+    return f"?from={period.first}&to={period.last}"
+
+
+def _change(now: Decimal, before: Decimal) -> Decimal | None:
     """In per cent against the period before; None when there was nothing."""
     return (now - before) * 100 / before if before else None
 
@@ -76,16 +104,22 @@ def _quick(today: dt.date) -> list[tuple[str, sums.Period]]:
     ]
 
 
-def _csv(period: sums.Period, table: str) -> StreamingHttpResponse:
-    if table == "service":
-        head = [_("Code"), _("Service"), _("Quantity"), _("Billed")]
-        rows = ([row.code, row.name, row.quantity, row.billed] for row in sums.by_service(period))
-    else:
-        head = [_("Day"), _("Invoices"), _("Billed"), _("Received")]
-        rows = ([row.day.isoformat(), row.invoices, row.billed, row.received] for row in sums.by_day(period))
-    name = f"income-{period.first}-{period.last}.csv"
+def _day_table(period: sums.Period) -> list[list]:
+    rows = [[row.day.isoformat(), row.invoices, row.billed, row.received] for row in sums.by_day(period)]
+    return [[_("Day"), _("Invoices"), _("Billed"), _("Received")], *rows]
+
+
+def _service_table(period: sums.Period) -> list[list]:
+    rows = [[row.code, row.name, row.quantity, row.billed, row.share] for row in sums.by_service(period)]
+    return [[_("Code"), _("Service"), _("Quantity"), _("Billed"), "%"], *rows]
+
+
+TABLES = {"day": _day_table, "service": _service_table}
+
+
+def _csv(name: str, rows: list[list]) -> StreamingHttpResponse:
     return StreamingHttpResponse(
-        _lines([head, *rows]),
+        _lines(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -61,6 +61,12 @@ def cells(response) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Each bill makes people of its own, and nobody here types a password."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def manager(client):
     client.force_login(UserFactory(role="manager"))

@@ -1,6 +1,7 @@
 """Nobody imports upward, between the apps or inside one (docs/architecture.md)."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,13 @@ MODULES = {
 }
 
 
-def imports(module: str) -> Iterator[str]:
+@functools.cache
+def imports(module: str) -> list[str]:
     """The modules of ours that a module imports, wherever in its text."""
+    return list(_imports(module))
+
+
+def _imports(module: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]

@@ -1,0 +1,111 @@
+"""How long each page takes, beside the empty signed-in page of the same run.
+
+    python -m deploy.bench [--size small]     # small, medium, 1m: the demo data of seed_demo
+
+Starts a primary, a standby and gunicorn with the settings of production, fills the clinic on the first run, and stops
+all of it. One person asks at a time, so the times are of one request, not of a crowd.
+The machine is noisy: trust the ratios.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy import demo
+from deploy.bench.pages import Page, animals_to_book, pages
+from deploy.postgres.pair import Pair, PairError, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROUNDS, REQUESTS = 10, 10  # of each page: a hundred
+LONGEST_S = 1800
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="deploy.bench", description="Time every page of a filled clinic.")
+    parser.add_argument("--size", default="small", help="of the demo data")
+    size = parser.parse_args().size
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = ROOT / ".local" / "bench" / size  # one of its own for each size: a filled clinic stays as it is
+    pair = gunicorn = None
+    try:
+        lock = demo.hold(folder)  # noqa: F841 (held until the end)
+        pair = Pair(folder / "postgres")
+        pair.start()
+        kept = demo.keep_secrets(folder)
+        os.environ |= demo.environment(pair, folder, kept["secret_key"]) | {"COUNT_SQL": "true"}
+        demo.prepare(size, kept["password"])
+        chosen = pages()
+        plan(folder, chosen, kept["password"])
+        port = free_port()
+        gunicorn = demo.serve(port)
+        demo.wait_until_it_answers(gunicorn, port)
+        print(f"Asking for {len(chosen)} pages, {ROUNDS * REQUESTS} times each …", flush=True)
+        show(chosen, drive(folder, port), size)
+    except (demo.DemoError, PairError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        demo.stop(pair, gunicorn)
+    return 0
+
+
+def plan(folder: Path, chosen: list[Page], password: str) -> None:
+    path = folder / "plan.json"
+    path.touch(mode=0o600)
+    path.write_text(
+        json.dumps(
+            {
+                "pages": [dataclasses.asdict(page) for page in chosen],
+                "animals": animals_to_book(400),
+                "password": password,
+                "rounds": ROUNDS,
+                "requests": REQUESTS,
+            }
+        )
+    )
+    (folder / "result.json").unlink(missing_ok=True)
+
+
+def drive(folder: Path, port: int) -> dict:
+    """What locust measured: for each page the seconds of every request, and the statements of the last one."""
+    command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("drive.py")), "--headless"]
+    command += ["--users", "1", "--only-summary", "--host", f"http://127.0.0.1:{port}"]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"VETCLINIC_BENCH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
+    path = folder / "result.json"
+    result = json.loads(path.read_text()) if path.exists() else {"error": done.stderr}
+    if "error" in result:
+        raise demo.DemoError(f"The pages could not be measured. {result['error']}")
+    return result
+
+
+def show(chosen: list[Page], result: dict, size: str) -> None:
+    empty = statistics.median(result["times"][chosen[0].name])
+    print(f"\n{'size ' + size:<28}{'median ms':>10}{'p95 ms':>9}{'SQL':>5}{'ratio':>8}{'target':>8}")
+    for page in chosen:
+        times = result["times"][page.name]
+        median, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+        ratio, target = median / empty, f"≤ {page.target:g}" if page.target else ""
+        missed = "  missed" if page.target and ratio > page.target else ""
+        line = f"{page.name:<28}{median * 1000:>10.1f}{p95 * 1000:>9.1f}{result['counts'][page.name]:>5}"
+        print(f"{line}{ratio:>8.1f}{target:>8}{missed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The pages that are measured, and the rows of this clinic that they are measured on."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+HISTORY_VISITS = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """`target` is the wished ratio of the median to the empty signed-in page's, if there is one."""
+
+    name: str
+    role: str
+    path: str
+    target: float | None = None
+    books: bool = False  # a POST of the form at `path`, each time for another time and another animal
+
+
+def pages() -> list[Page]:
+    """Every page, on rows that are there. Needs Django and a filled clinic."""
+    from django.utils import timezone
+
+    today = timezone.localdate()
+    year_ago, month_ago = today - dt.timedelta(days=364), today - dt.timedelta(days=29)
+    busiest = _value(
+        "SELECT (date AT TIME ZONE %s)::date AS day FROM appointment WHERE date BETWEEN %s AND %s"
+        " GROUP BY day ORDER BY count(*) DESC, day LIMIT 1",
+        timezone.get_default_timezone_name(),
+        timezone.now() - dt.timedelta(days=14),
+        timezone.now() + dt.timedelta(days=14),
+    )
+    long_history = _value(
+        "SELECT pet_id FROM appointment GROUP BY pet_id ORDER BY abs(count(*) - %s), pet_id LIMIT 1", HISTORY_VISITS
+    )
+    visit = _value(
+        "SELECT a.id FROM appointment a JOIN medical_record r ON r.appointment_id = a.id"
+        " JOIN veterinarian v ON v.id = a.vet_id JOIN app_user u ON u.id = v.user_id"
+        " WHERE u.username = 'vet' ORDER BY a.date DESC LIMIT 1"
+    )
+    phone, last_name = _row("SELECT phone, last_name FROM pet_owner WHERE length(last_name) > 5 ORDER BY id LIMIT 1")
+    return [
+        Page("empty, signed in", "reception", "/account/"),
+        Page("board of the busiest day", "reception", f"/board/?day={busiest}", 5),
+        Page("search, four digits", "reception", f"/search/?q={phone[-4:]}", 3),
+        Page("search, four letters", "reception", f"/search/?q={last_name[:4].lower()}", 3),
+        Page("history of an animal", "reception", f"/pets/{long_history}/", 3),
+        Page("visit page", "vet", f"/visits/{visit}/", 4),
+        Page("booking form", "reception", "/book/"),
+        Page("booking, whole POST", "reception", "/book/", 4, books=True),
+        Page("invoices, unpaid", "reception", "/invoices/"),
+        Page("income of a month", "manager", f"/income/?from={month_ago}&to={today}"),
+        Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4),
+        Page("price list", "reception", "/prices/"),
+    ]
+
+
+def animals_to_book(count: int) -> list[int]:
+    """Pets with an owner, drawn anew for each run."""
+    from clinic.models import Pet
+
+    alive = Pet.objects.filter(pet_owner__isnull=False, is_active=True, deceased_at=None)
+    return list(alive.order_by("?").values_list("pk", flat=True)[:count])
+
+
+def _value(query: str, *params):
+    return _row(query, *params)[0]
+
+
+def _row(query: str, *params):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchone()
