@@ -1,6 +1,7 @@
 """An SVG chart of income as numbers; the template draws it. Many days are put together to weeks or months."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -62,7 +63,7 @@ def chart(days: list[DayIncome], *, width: int, height: int, most: int) -> Chart
     stretches = by_unit[unit]
     base = height - BELOW
     sums = _round_sums(max(max(each.billed, each.received) for each in stretches))
-    unit_height = (base - TOP) / sums[-1]
+    unit_height = (base - TOP) / (sums[-1] or 1)
     room = (width - LEFT) / len(stretches)
     every = int(LABEL // room) + 1
     bars = [
@@ -87,8 +88,8 @@ def _stretches(days: list[DayIncome], unit: str) -> list[Stretch]:
 
 
 def _round_sums(highest: Decimal) -> list[int]:
-    """From 0 in two to five steps of 1, 2 or 5 and zeros, up to the highest sum or a little above."""
+    """From 0 in at most five steps of 1, 2 or 5 and zeros, up to the highest sum or a little above."""
     step = 1
     while step * 5 < highest:
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
-    return list(range(0, step * max(1, -int(-highest // step)) + 1, step))
+    return [step * count for count in range(math.ceil(highest / step) + 1)]

@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import ctypes
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN_S = 60
 LOOK_EVERY_S = 1.0
 PR_SET_PDEATHSIG = 1
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ROLES = ("reception", "vet", "manager", "admin")
 
 
@@ -37,7 +39,8 @@ class DemoError(Exception):
 
 def main() -> int:
     wish = parse()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in ENDS:  # SIGINT too: a shell's background job inherits it as ignored
+        signal.signal(number, signal.default_int_handler)
     pair = gunicorn = None
     try:
         lock = hold(wish.folder)  # noqa: F841 (held until the end)
@@ -58,7 +61,7 @@ def main() -> int:
         return 0
     finally:
         # A second Ctrl-C must not leave half of it running.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDS:
             signal.signal(number, signal.SIG_IGN)
         stop(pair, gunicorn)
 
@@ -118,7 +121,7 @@ def prepare(size: str, password: str) -> str:
     django.setup()
     print("Preparing the tables, the static files and the data …", flush=True)
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    collect_static()
     try:
         call_command("seed_demo", size=size, password=password, stdout=io.StringIO())  # all that matters is said below
     except CommandError as error:
@@ -126,6 +129,22 @@ def prepare(size: str, password: str) -> str:
     note = staleness()
     connections.close_all()
     return note
+
+
+def collect_static() -> None:
+    """Compressing takes seconds: it is left out when no file has changed since the last time."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    digest = hashlib.sha256()
+    for path in sorted(storage.path(name) for finder in get_finders() for name, storage in finder.list([])):
+        digest.update(f"{path} {Path(path).stat().st_mtime_ns}\n".encode())
+    mark = Path(settings.STATIC_ROOT).with_suffix(".collected")
+    if not mark.exists() or mark.read_text() != digest.hexdigest():
+        mark.unlink(missing_ok=True)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(digest.hexdigest())
 
 
 def staleness() -> str:

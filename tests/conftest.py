@@ -16,3 +16,9 @@ def plain_static(settings):
     """Addresses of static files without their hashes: those need collectstatic, which the served clinics of e2e do."""
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": storage}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """Tests make hundreds of people; the slow hash that guards real ones would take most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

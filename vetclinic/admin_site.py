@@ -1,4 +1,4 @@
-"""Django admin, for what admins edit: the price list and the users. Nothing else is registered."""
+"""Django admin, for what admins edit: the price list, the users, and what a clinic is set up from."""
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig

@@ -89,7 +89,7 @@ def _address(period: sums.Period) -> str:
 
 def _change(now: Decimal, before: Decimal) -> Decimal | None:
     """In per cent against the period before; None when there was nothing."""
-    return (now - before) * 100 / before if before else None
+    return ((now - before) * 100 / before).quantize(sums.TENTH) if before else None
 
 
 def _quick(today: dt.date) -> list[tuple[str, sums.Period]]:

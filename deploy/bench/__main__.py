@@ -39,7 +39,8 @@ def main() -> int:
         pair.start()
         kept = demo.keep_secrets(folder)
         os.environ |= demo.environment(pair, folder, kept["secret_key"]) | {"COUNT_SQL": "true"}
-        demo.prepare(size, kept["password"])
+        if demo.prepare(size, kept["password"]):
+            raise demo.DemoError(f"All visits of this clinic are past by now. Remove {folder} and measure again.")
         chosen = pages()
         plan(folder, chosen, kept["password"])
         port = free_port()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing import income
 from billing.actions import issue_invoice
+from billing.charts import TOP, chart
 from billing.models import Invoice, InvoiceLine
 from clinic.enums import InvoiceStatus
 from clinic.models import Service
@@ -56,15 +57,13 @@ def a_busy_march():
         pay(bill("400", day=day), "400", now=at(day))
 
 
+def days_of(period, *, billed, received=Decimal(0)) -> list[income.DayIncome]:
+    return [income.DayIncome(day, billed, received, 1) for day in period]
+
+
 def cells(response) -> list[list[str]]:
     text = b"".join(response.streaming_content).decode()
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Each bill makes people of its own, and nobody here types a password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -342,3 +341,32 @@ def test_page_takes_six_queries_for_one_bill_and_for_five(manager, django_assert
 
     assert len(answer.context["vets"]) == count
     assert Service.objects.count() == 2 * count
+
+
+@pytest.mark.parametrize("highest", ["0", "0.01", "1", "99.99", "100", "73281.55", "99999999.99"])
+def test_chart_of_any_sum_stays_inside_its_frame(highest):
+    days = days_of(MARCH, billed=Decimal(highest), received=Decimal(highest) / 3)
+
+    drawn = chart(days, width=350, height=220, most=31)
+
+    assert min(bar.billed_y for bar in drawn.bars) >= TOP
+    assert max(bar.middle + bar.width for bar in drawn.bars) <= 350
+    assert 1 <= len(drawn.ticks) <= 6
+
+
+@pytest.mark.parametrize(
+    ("last", "unit", "count"),
+    [
+        (dt.date(2026, 1, 1), "day", 1),
+        (dt.date(2026, 3, 3), "day", 62),
+        (dt.date(2026, 3, 4), "week", 10),
+        (dt.date(2027, 12, 31), "month", 24),
+    ],
+)
+def test_chart_of_many_days_puts_them_together_without_losing_money(last, unit, count):
+    days = days_of(income.Period(dt.date(2026, 1, 1), last), billed=Decimal("0.10"))
+
+    drawn = chart(days, width=1130, height=270, most=62)
+
+    assert (drawn.unit, len(drawn.bars)) == (unit, count)
+    assert sum(bar.stretch.billed for bar in drawn.bars) == Decimal("0.10") * len(days)

@@ -29,6 +29,9 @@ COLUMNS = """
 """
 
 
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
 def rows_of(lines: list[str]) -> list[list[str]]:
     """The cells of Markdown tables, without their heads."""
     rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in lines if line.startswith("|")]
@@ -109,3 +112,10 @@ def test_every_check_of_the_code_is_documented():
 
 def test_every_refusal_of_the_database_is_documented():
     assert set(REFUSALS) - {name for row in rules() for name in names_in(row[2])} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_a_document_lead_somewhere(document):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
