@@ -20,11 +20,11 @@ demo: setup  ## a filled clinic in the browser
 	@$(VENV)/python -m deploy.demo --port $(PORT) --size $(SIZE)
 
 test: setup  ## the whole suite on a private primary and standby, with a real browser
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-	  || deploy/install chromium || true
+	@deploy/test-tools
 	@$(VENV)/python -m pytest $(ARGS)
 
 check: setup  ## lint, formatting, types, templates; migrations, translations, documents and the other house rules
+	@deploy/test-tools
 	@echo "Lint" && $(VENV)/ruff check --quiet .
 	@echo "Formatting" && $(VENV)/ruff format --quiet --check .
 	@echo "Types" && DEBUG=1 $(VENV)/mypy --no-error-summary

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from clinic import rules
@@ -106,6 +105,18 @@ def register_pet(*, pet_owner: PetOwner | None, name: str, request_key: UUID | N
 
 
 @action
+def change_owner(*, owner: PetOwner, by, **changes) -> PetOwner:
+    """Correct what is known of an owner: any of the columns that register_owner takes."""
+    return _change(PetOwner.objects.select_for_update().get(pk=owner.pk), changes)
+
+
+@action
+def change_pet(*, pet: Pet, by, **changes) -> Pet:
+    """Correct what is known of an animal: any of the columns that register_pet takes."""
+    return _change(Pet.objects.select_for_update().get(pk=pet.pk), changes)
+
+
+@action
 def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key: UUID | None = None, by) -> Appointment:
     """Register an owner, and a pet unless it is known but has no owner yet, and book: all of it or nothing.
 
@@ -127,12 +138,11 @@ def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> S
     A price that has not begun, or begins that very day and is not used yet, is corrected in place.
     """
     old = Service.objects.select_for_update().get(pk=service.pk)
-    rules.check_price_can_start(old, since)
-    if old.valid_from >= since and not _is_used(old):
+    rules.check_can_reprice(old, since)
+    if old.valid_from >= since:
         old.cost = cost
         old.save(update_fields=["cost"])
         return old
-    rules.check_price_has_run_a_day(old, since)
     new = Service.objects.get(pk=old.pk)
     old.valid_to = since
     old.save(update_fields=["valid_to"])
@@ -142,8 +152,9 @@ def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> S
     return new
 
 
-def _is_used(service: Service) -> bool:
-    """Whether a treatment took this price. Asked in SQL: treatments live a floor above."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM treatment WHERE service_id = %s)", [service.pk])
-        return cursor.fetchone()[0]
+def _change(row, changes: dict):
+    """Save exactly the named columns: what another person changed beside them stays."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=changes)
+    return row

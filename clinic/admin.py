@@ -1,7 +1,9 @@
 """Django admin for the price list, and for what a clinic is set up from: branches, specializations, vets, hours."""
 
+import zoneinfo
+
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +47,7 @@ class ServiceForm(forms.ModelForm):
         data = super().clean()
         if self.instance.pk and "cost" in self.changed_data and "cost" in data:
             try:
-                rules.check_price_can_start(Service.objects.get(pk=self.instance.pk), timezone.localdate())
+                rules.check_can_reprice(Service.objects.get(pk=self.instance.pk), timezone.localdate())
             except RuleViolation as violation:
                 raise ValidationError({"cost": violation.message}) from violation
         return data
@@ -76,22 +78,22 @@ class ServiceAdmin(RoleAdmin):
         others = [name for name in form.changed_data if name != "cost"]
         if others:
             obj.save(update_fields=others)
-        try:
-            price = actions.reprice_service(
-                service=obj, cost=form.cleaned_data["cost"], since=timezone.localdate(), by=request.user
-            )
-        except RuleViolation as violation:
-            self.message_user(request, violation.message, messages.ERROR)
-            return
+        cost, today = form.cleaned_data["cost"], timezone.localdate()
+        price = actions.reprice_service(service=obj, cost=cost, since=today, by=request.user)
         if price.pk != obj.pk:
             self.message_user(
                 request, _("The old price ended; the new one holds from today. Old treatments keep theirs.")
             )
 
 
+class BranchForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=lambda: [(name, name) for name in _time_zones()])
+
+
 @admin.register(Branch)
 class BranchAdmin(RoleAdmin):
     permission = "edit_users"
+    form = BranchForm
     list_display = ["name", "time_zone"]
 
 
@@ -99,6 +101,10 @@ class BranchAdmin(RoleAdmin):
 class SpecializationAdmin(RoleAdmin):
     permission = "edit_users"
     list_display = ["name"]
+
+
+def _time_zones() -> list[str]:
+    return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 
 
 class WorkingHoursInline(admin.TabularInline):

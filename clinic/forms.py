@@ -45,7 +45,16 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class OwnerForm(forms.ModelForm):
+class ChangeForm(forms.ModelForm):
+    """A form of a row that an action saves."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Column → new value of what was changed, so that two people can edit different columns at a time."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class OwnerForm(ChangeForm):
     phone = phone_field(label=_("Phone"))
     secondary_phone = phone_field(label=_("Second phone"), required=False)
 
@@ -60,7 +69,7 @@ class OwnerForm(forms.ModelForm):
         return clean_phone(self.cleaned_data["secondary_phone"])
 
 
-class PetForm(forms.ModelForm):
+class PetForm(ChangeForm):
     class Meta:
         model = Pet
         fields = ["name", "species", "breed", "birth_date", "gender", "color", "description"]

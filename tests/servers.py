@@ -17,6 +17,8 @@ for left_behind in (ROOT / ".local").glob("test-servers-*"):
 PAIR = Pair(ROOT / ".local" / f"test-servers-{os.getpid()}", settings=FAST)
 PAIR.start()
 atexit.register(PAIR.destroy)
+STATIC = PAIR.folder / "static"  # empty: tests of served pages collect into their own
+STATIC.mkdir()
 
 os.environ |= PAIR.environment() | {
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -24,6 +26,7 @@ os.environ |= PAIR.environment() | {
     "HTTPS": "false",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "CACHE_DIR": str(PAIR.folder / "cache"),
+    "STATIC_ROOT": str(STATIC),
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "Europe/Moscow",
 }

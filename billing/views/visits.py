@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing import actions
-from records.views.visit import get_visit, save_typed, visit_page
+from records.views.visit import add_typed, get_visit, save_typed, visit_page
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -15,9 +15,11 @@ from vetclinic.refusals import RuleViolation
 @allowed("write_records")
 @require_POST
 def visit_finish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save what is typed, then sign, complete and draft the invoice in one act."""
+    """Save what is typed, a service chosen but not added too; then sign, complete and draft the invoice in one act."""
     appointment = get_visit(request, pk, to_write=True)
     refused = save_typed(request, appointment)
+    if not refused and request.POST.get("service"):
+        refused = add_typed(request, appointment)
     if refused:
         return refused
     try:

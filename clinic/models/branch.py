@@ -1,14 +1,21 @@
 import zoneinfo
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+def check_time_zone(name: str) -> None:
+    """A misspelt zone would break every page that shows a time of the branch."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is no time zone. An example of one: Europe/Moscow."), params={"name": name})
 
 
 class Branch(models.Model):
     """A place where the clinic works, with its own clock."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    time_zone = models.CharField(_("time zone"), max_length=50)
+    time_zone = models.CharField(_("time zone"), max_length=50, validators=[check_time_zone])
 
     class Meta:
         db_table = "branch"

@@ -3,12 +3,15 @@ from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 OPEN_END = dt.date(2099, 12, 31)  # "until further notice": the brief requires a last day
+
+ENDS_TOO_EARLY = _("A price must end after it starts.")
 
 
 class ServiceCategory(models.TextChoices):
@@ -78,7 +81,7 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to__gt=F("valid_from")),
                 name="service_ends_after_start",
-                violation_error_message=_("A price must end after it starts."),
+                violation_error_message=ENDS_TOO_EARLY,
             ),
             ExclusionConstraint(
                 name="service_one_price_a_day",
@@ -92,3 +95,8 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Before the constraints are asked: PostgreSQL makes no range that ends before it starts."""
+        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
+            raise ValidationError({"valid_to": ENDS_TOO_EARLY})

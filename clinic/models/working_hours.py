@@ -1,12 +1,15 @@
 from django.db import models
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+
+ISO_WEEKDAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]  # 1 is Monday
 
 
 class WorkingHours(models.Model):
     """One stretch of a vet's working week, on the branch's clock; a break is the gap between two."""
 
     vet = models.ForeignKey("clinic.Veterinarian", models.CASCADE, related_name="working_hours", verbose_name=_("vet"))
-    weekday = models.SmallIntegerField(_("weekday"), help_text=_("1 is Monday, 7 is Sunday"))
+    weekday = models.SmallIntegerField(_("weekday"), choices=ISO_WEEKDAYS)
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))
 
@@ -18,7 +21,9 @@ class WorkingHours(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(weekday__range=(1, 7)), name="working_hours_weekday_is_iso"),
             models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="working_hours_end_after_start"
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="working_hours_end_after_start",
+                violation_error_message=_("Working hours must end after they start."),
             ),
             models.UniqueConstraint(fields=["vet", "weekday", "starts_at"], name="working_hours_start_once"),
         ]

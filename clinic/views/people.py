@@ -26,7 +26,7 @@ def owner_edit(request: HttpRequest, pk: int) -> HttpResponse:
     owner = get_object_or_404(PetOwner, pk=pk)
     form = OwnerForm(request.POST or None, instance=owner)
     if form.is_valid():
-        form.save()
+        owner = actions.change_owner(owner=owner, **form.changes, by=request.user)
         messages.success(request, _("Saved: %(owner)s.") % {"owner": owner})
         return redirect("owner", pk=owner.pk)
     context = {"form": form, "owner": owner}
@@ -38,7 +38,7 @@ def pet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
     form = PetForm(request.POST or None, instance=pet)
     if form.is_valid():
-        form.save()
+        pet = actions.change_pet(pet=pet, **form.changes, by=request.user)
         messages.success(request, _("Saved: %(pet)s.") % {"pet": pet})
         return redirect("pet", pk=pet.pk)
     return _pet_page(request, form, pet=pet, owner=pet.pet_owner)

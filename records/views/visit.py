@@ -52,17 +52,7 @@ def visit_start(request: HttpRequest, pk: int) -> HttpResponse:
 def treatment_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a treatment; the text typed beside it is saved as well, so that nothing is lost without JavaScript."""
     appointment = get_visit(request, pk, to_write=True)
-    refused = save_typed(request, appointment)
-    if refused:
-        return refused
-    form = TreatmentForm(request.POST, day=actions.local_day(appointment, timezone.now()))
-    try:
-        if form.is_valid():
-            actions.add_treatment(appointment=appointment, **form.cleaned_data, by=request.user)
-            return _back_to_bill(pk)
-    except RuleViolation as violation:
-        add_violation(form, violation)
-    return visit_page(request, appointment, treatment_form=form, status=422)
+    return save_typed(request, appointment) or add_typed(request, appointment) or _back_to_bill(pk)
 
 
 @allowed("write_records")
@@ -106,6 +96,18 @@ def save_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse |
         return _conflict_page(request, appointment, form)
     request.session[SAVED] = [appointment.pk, timezone.now().isoformat()]
     return None
+
+
+def add_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse | None:
+    """Add the treatment of the posted form; None, or the page that says why it could not be added."""
+    form = TreatmentForm(request.POST, day=actions.local_day(appointment, timezone.now()))
+    try:
+        if form.is_valid():
+            actions.add_treatment(appointment=appointment, **form.cleaned_data, by=request.user)
+            return None
+    except RuleViolation as violation:
+        add_violation(form, violation)
+    return visit_page(request, appointment, treatment_form=form, status=422)
 
 
 def _conflict_page(request: HttpRequest, appointment: Appointment, form: RecordForm) -> HttpResponse:

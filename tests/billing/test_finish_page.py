@@ -1,5 +1,7 @@
 """The button that finishes a visit: text saved, record signed, invoice drafted, in one act."""
 
+from uuid import uuid4
+
 import pytest
 
 from billing.models import Invoice
@@ -35,6 +37,24 @@ def test_finishing_saves_the_text_signs_it_and_drafts_the_invoice(client):
     assert (record.diagnosis, record.is_signed) == ("sprain", True)
     assert record.appointment.state == AppointmentStatus.COMPLETED
     assert Invoice.objects.get(record=record).amount == 100
+
+
+def test_finishing_bills_a_service_that_was_chosen_but_not_added(client):
+    visit = started(100)
+
+    answer = finish(client, visit, service=ServiceFactory(cost=30).pk, quantity="2", request_key=uuid4())
+
+    assert answer.status_code == 302
+    assert Invoice.objects.get().amount == 160
+
+
+def test_finishing_with_a_wrong_quantity_of_a_chosen_service_signs_nothing(client):
+    visit = started(100)
+
+    answer = finish(client, visit, service=ServiceFactory().pk, quantity="0", request_key=uuid4())
+
+    assert (answer.status_code, "above zero" in answer.content.decode()) == (422, True)
+    assert not MedicalRecord.objects.get(appointment=visit).is_signed
 
 
 def test_finishing_without_treatments_makes_no_invoice(client):

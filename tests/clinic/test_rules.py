@@ -1,4 +1,4 @@
-"""The clinic's rules that need no database: what they let pass and what they refuse."""
+"""The clinic's rules: what they let pass and what they refuse."""
 
 import datetime as dt
 
@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from clinic import rules
 from clinic.models import Appointment, Branch, Pet, Service, Veterinarian
+from records.actions import add_treatment, start_visit
+from tests.factories import AppointmentFactory, ServiceFactory
 from vetclinic.refusals import RuleViolation
 
 NOW = dt.datetime(2030, 5, 6, 12, tzinfo=dt.UTC)
@@ -65,8 +67,19 @@ def test_price_that_has_ended_by_then_has_no_successor():
     assert code_of(rules.check_price_can_start, Service(valid_to=since), since) == "price_has_ended"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("days_before", "code"), [(1, None), (0, "price_is_used_today")])
 def test_price_that_was_used_on_its_first_day_runs_until_the_next(days_before, code):
+    since, visit = timezone.localdate(), AppointmentFactory()
+    service = ServiceFactory(valid_from=since - days_before * DAY)
+    start_visit(appointment=visit, by=visit.vet.user)
+    add_treatment(appointment=visit, service=service, by=visit.vet.user)
+
+    assert code_of(rules.check_can_reprice, service, since) == code
+
+
+@pytest.mark.django_db
+def test_price_that_nobody_used_yet_changes_on_its_first_day():
     since = timezone.localdate()
 
-    assert code_of(rules.check_price_has_run_a_day, Service(valid_from=since - days_before * DAY), since) == code
+    assert code_of(rules.check_can_reprice, ServiceFactory(valid_from=since), since) is None

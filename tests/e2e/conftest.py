@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,11 +79,15 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
     pytest.fail(f"{url} does not answer: {log.read_text()}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def browser_can_run():
+    if CHROMIUM is None or find_library("atomic") is None:
+        message = "Browser tests need Chromium and its driver's library: sudo apt-get install -y chromium libatomic1"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    if CHROMIUM is None:
-        message = "Browser tests need Chromium: sudo apt-get install -y chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": QUIET + sandbox}
 

@@ -53,6 +53,13 @@ def must_read_primary(model, instance=None) -> bool:
     return not reads.standby_is_fit
 
 
+def read_primary() -> None:
+    """The rest of this request reads the primary, whatever the standby has."""
+    reads = current.get()
+    if reads is not None:
+        reads.standby_is_fit = False
+
+
 def leave_standby_alone() -> None:
     """After a failure: no request tries the standby for BREAKER_S seconds; its broken connection is closed."""
     global _left_alone_until

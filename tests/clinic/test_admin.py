@@ -1,0 +1,237 @@
+"""The price list and the clinic's set-up in Django admin: a price expires and is not edited; bad input is told."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from clinic.models import Branch, Service, WorkingHours
+from records.actions import add_treatment, start_visit
+from tests.factories import AppointmentFactory, BranchFactory, ServiceFactory, UserFactory, VetFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/clinic/service/"
+TOO_LONG = "x" * 101
+
+
+@pytest.fixture
+def admin(client):
+    client.force_login(UserFactory(role="admin"))
+    return client
+
+
+def typed(service=None, **changes):
+    """The form of a price as the browser sends it."""
+    form = {"name": "Examination", "code": "exam", "category": "visit", "cost": "100", "unit": "", "description": ""}
+    if service:
+        form |= {"name": service.name, "category": service.category, "cost": service.cost}
+    else:
+        form["valid_from"] = timezone.localdate().isoformat()
+    return form | {"valid_to": "2099-12-31", "is_active": "on"} | changes
+
+
+def prices(code):
+    return list(Service.objects.filter(code=code).order_by("valid_from").values_list("cost", "valid_from", "valid_to"))
+
+
+def test_new_price_is_on_sale_from_its_day(admin):
+    answer = admin.post(f"{LIST}add/", typed(cost="1250.50"))
+
+    assert answer.status_code == 302
+    assert Service.objects.on_sale(timezone.localdate()).get().cost == Decimal("1250.50")
+
+
+def test_changed_cost_ends_the_old_price_and_begins_another_today(admin):
+    today, month_ago = timezone.localdate(), timezone.localdate() - dt.timedelta(days=30)
+    service = ServiceFactory(code="exam", cost=100, valid_from=month_ago)
+
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120"))
+
+    assert answer.status_code == 302
+    assert prices("exam") == [(100, month_ago, today), (120, today, dt.date(2099, 12, 31))]
+
+
+def test_changed_name_keeps_the_price(admin):
+    service = ServiceFactory(code="exam")
+
+    admin.post(f"{LIST}{service.pk}/change/", typed(service, name="Check-up"))
+
+    assert Service.objects.get().name == "Check-up"
+    assert len(prices("exam")) == 1
+
+
+def test_code_and_first_day_of_a_price_cannot_be_forged(admin):
+    service = ServiceFactory(code="exam")
+
+    admin.post(f"{LIST}{service.pk}/change/", typed(service, code="other", valid_from="2020-01-01"))
+
+    assert [(row.code, row.valid_from) for row in Service.objects.all()] == [("exam", service.valid_from)]
+
+
+def test_price_used_on_its_first_day_is_refused_with_the_reason(admin):
+    service = ServiceFactory(code="exam", valid_from=timezone.localdate())
+    visit = AppointmentFactory()
+    start_visit(appointment=visit, by=visit.vet.user)
+    add_treatment(appointment=visit, service=service, by=visit.vet.user)
+
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120"))
+
+    assert (answer.status_code, "can start tomorrow" in answer.text, 'value="120"' in answer.text) == (200, True, True)
+    assert [cost for cost, *_days in prices("exam")] == [100]
+
+
+def test_list_shows_todays_prices_unless_another_time_is_asked_for(admin):
+    today = timezone.localdate()
+    ServiceFactory(name="Now", code="a")
+    ServiceFactory(name="Ended", code="b", valid_to=today)
+    ServiceFactory(name="Coming", code="c", valid_from=today + dt.timedelta(days=1))
+    shown = {}
+
+    for time in ("", "?time=ended", "?time=coming", "?time=all"):
+        shown[time] = {row.name for row in admin.get(LIST + time).context["cl"].result_list}
+
+    assert shown == {
+        "": {"Now"},
+        "?time=ended": {"Ended"},
+        "?time=coming": {"Coming"},
+        "?time=all": {"Now", "Ended", "Coming"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"name": TOO_LONG}, "at most 100 characters"),
+        ({"cost": "-1"}, "greater than or equal to 0"),
+        ({"cost": "123456789.00"}, "no more than 10 digits"),
+        ({"cost": "1.234"}, "no more than 2 decimal places"),
+        ({"cost": "NaN"}, "Enter a number."),
+        ({"cost": "много"}, "Enter a number."),
+        ({"code": "два слова"}, "valid “slug”"),
+        ({"valid_from": "yesterday"}, "Enter a valid date."),
+        ({"valid_to": "1999-01-01"}, "A price must end after it starts."),
+        ({"category": "weapons"}, "Select a valid choice."),
+    ],
+)
+def test_bad_price_is_told_by_its_field_and_nothing_typed_is_lost(admin, bad, message):
+    answer = admin.post(f"{LIST}add/", typed(**{"unit": "dose 🐈"} | bad))
+
+    assert answer.status_code == 200
+    assert message in answer.text
+    assert 'value="dose 🐈"' in answer.text
+    assert not Service.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 100, "🐈" * 100, "{{ 7|add:7 }} <b>", "Осмотр"])
+def test_name_at_its_limit_in_any_script_is_shown_as_it_was_typed(admin, name):
+    admin.post(f"{LIST}add/", typed(name=name))
+
+    assert Service.objects.get().name == name
+    assert "<b>" not in admin.get(LIST).text.replace("<b>1</b>", "")
+
+
+def test_second_price_of_the_same_days_is_refused(admin):
+    ServiceFactory(code="exam")
+
+    answer = admin.post(f"{LIST}add/", typed())
+
+    assert "This service already has a price in that time." in answer.text
+    assert Service.objects.count() == 1
+
+
+def test_end_that_reaches_into_the_next_price_is_refused_by_the_database(admin):
+    """valid_from cannot be edited, so Django leaves the exclusion out of its own checks."""
+    today = timezone.localdate()
+    old = ServiceFactory(code="exam", valid_to=today)
+    ServiceFactory(code="exam", valid_from=today)
+
+    answer = admin.post(f"{LIST}{old.pk}/change/", typed(old), follow=True)
+
+    assert (answer.status_code, "already has a price in that time" in answer.text) == (200, True)
+    assert Service.objects.get(pk=old.pk).valid_to == today
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{LIST}999999999/change/",
+        f"{LIST}99999999999999999999/change/",
+        f"{LIST}x/change/",
+        f"{LIST}?time=never",
+        f"{LIST}?category__exact=weapons",
+        f"{LIST}?p=999999",
+        f"{LIST}?o=99.99",
+        f"{LIST}?q=%00",
+        f"{LIST}?no_such_column=1",
+    ],
+)
+def test_address_made_up_by_hand_is_no_error_of_ours(admin, path):
+    assert admin.get(path).status_code in (200, 302, 400, 404)
+
+
+def test_forged_bulk_edit_changes_nothing(admin):
+    service = ServiceFactory()
+    forged = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": service.pk, "form-0-cost": "1"}
+
+    answer = admin.post(LIST, forged | {"_save": "Save"})
+
+    assert answer.status_code in (200, 302, 403)
+    assert Service.objects.get().cost == 100
+
+
+@pytest.mark.parametrize("action", ["delete_selected", "no_such_action", ""])
+def test_forged_bulk_action_deletes_nothing(admin, action):
+    service = ServiceFactory()
+
+    answer = admin.post(LIST, {"action": action, "_selected_action": [service.pk], "post": "yes"})
+
+    assert answer.status_code in (200, 302, 403)
+    assert Service.objects.exists()
+
+
+def test_price_cannot_be_deleted(admin):
+    service = ServiceFactory()
+
+    assert admin.post(f"{LIST}{service.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Service.objects.exists()
+
+
+def test_branch_with_a_misspelt_time_zone_is_refused(admin):
+    answer = admin.post("/admin/clinic/branch/add/", {"name": "North", "time_zone": "Europe/Moskow"})
+
+    assert (answer.status_code, "Europe/Moskow" in answer.text) == (200, True)
+    assert not Branch.objects.exists()
+
+
+def test_branch_of_a_known_time_zone_is_added(admin):
+    answer = admin.post("/admin/clinic/branch/add/", {"name": "East", "time_zone": "Asia/Omsk"})
+
+    assert answer.status_code == 302
+    assert Branch.objects.get().zone.key == "Asia/Omsk"
+
+
+def test_hours_that_end_before_they_start_are_told_and_not_saved(admin):
+    vet = VetFactory(branch=BranchFactory())
+    hours = list(WorkingHours.objects.filter(vet=vet).order_by("pk"))
+    form = {
+        "specialization": vet.specialization_id,
+        "first_name": vet.first_name,
+        "last_name": vet.last_name,
+        "branch": vet.branch_id,
+        "user": vet.user_id,
+        "is_active": "on",
+        "working_hours-TOTAL_FORMS": len(hours),
+        "working_hours-INITIAL_FORMS": len(hours),
+    }
+    for index, row in enumerate(hours):
+        prefix = f"working_hours-{index}"
+        form |= {f"{prefix}-id": row.pk, f"{prefix}-vet": vet.pk, f"{prefix}-weekday": row.weekday}
+        form |= {f"{prefix}-starts_at": "09:00", f"{prefix}-ends_at": "08:00" if index == 0 else "18:00"}
+
+    answer = admin.post(f"/admin/clinic/veterinarian/{vet.pk}/change/", form)
+
+    assert (answer.status_code, "must end after they start" in answer.text) == (200, True)
+    assert WorkingHours.objects.get(pk=hours[0].pk).ends_at == dt.time(18)
