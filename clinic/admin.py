@@ -6,10 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic import actions, rules
 from clinic.models import Branch, Service, Specialization, Veterinarian, WorkingHours
+from clinic.models.service import OPEN_END
 from vetclinic.access.admin import RoleAdmin
 from vetclinic.refusals import RuleViolation
 
@@ -57,12 +59,20 @@ class ServiceForm(forms.ModelForm):
 class ServiceAdmin(RoleAdmin):
     permission = "edit_prices"
     form = ServiceForm
-    list_display = ["name", "code", "category", "cost", "unit", "valid_from", "valid_to", "is_active"]
+    list_display = ["name", "code", "category", "cost", "unit", "since", "until"]
     list_filter = [PriceTimeFilter, "category", "is_active"]
     search_fields = ["name", "code"]
     ordering = ["category", "name"]
     fields = ["name", "code", "category", "cost", "unit", "valid_from", "valid_to", "is_active", "description"]
     list_per_page = 100
+
+    @admin.display(description=_("valid from"), ordering="valid_from")
+    def since(self, service: Service) -> str:
+        return date_format(service.valid_from, "SHORT_DATE_FORMAT")
+
+    @admin.display(description=_("valid until"), ordering="valid_to", empty_value="—")
+    def until(self, service: Service) -> str | None:
+        return None if service.valid_to == OPEN_END else date_format(service.valid_to, "SHORT_DATE_FORMAT")
 
     def get_changeform_initial_data(self, request):
         return {"valid_from": timezone.localdate()}

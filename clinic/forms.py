@@ -69,13 +69,28 @@ class OwnerForm(ChangeForm):
         return clean_phone(self.cleaned_data["secondary_phone"])
 
 
+class SpeciesField(forms.CharField):
+    """A species in the words of the page: ours are stored by their key, any other as it is written."""
+
+    def prepare_value(self, value):
+        return Species(value).label if value in Species.values else value
+
+    def to_python(self, value) -> str:
+        text = super().to_python(value)
+        return next((key for key, label in Species.choices if text.casefold() == str(label).casefold()), text)
+
+
 class PetForm(ChangeForm):
+    species = SpeciesField(
+        label=_("Species"), max_length=50, required=False, widget=forms.TextInput(attrs={"list": "species"})
+    )
+
     class Meta:
         model = Pet
+        labels = {"name": _("Pet’s name")}
         fields = ["name", "species", "breed", "birth_date", "gender", "color", "description"]
         widgets = {
             "birth_date": DateInput(),
-            "species": forms.TextInput(attrs={"list": "species"}),
             "breed": forms.TextInput(attrs={"list": "breeds"}),
             "description": forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
         }

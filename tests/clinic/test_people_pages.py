@@ -131,3 +131,15 @@ def test_birth_date_of_today_is_the_clinics_today(reception):
     pet = PetFactory()
 
     assert reception.post(f"/pets/{pet.pk}/edit/", PET | {"birth_date": tomorrow.isoformat()}).status_code == 422
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("Собака", "dog"), ("собака", "dog"), ("dog", "dog"), ("ёжик", "ёжик")])
+def test_species_is_written_in_the_words_of_the_page_and_stored_by_its_key(reception, typed, stored):
+    pet = PetFactory(species="cat")
+    russian = {"headers": {"accept-language": "ru"}}
+
+    page = reception.get(f"/pets/{pet.pk}/edit/", **russian)
+    reception.post(f"/pets/{pet.pk}/edit/", PET | {"species": typed}, **russian)
+
+    assert 'value="кошка"' in page.text
+    assert Pet.objects.get().species == stored

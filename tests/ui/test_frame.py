@@ -1,10 +1,14 @@
-"""The frame around every page: sections by role, the way out, messages."""
+"""The frame around every page: sections by role, the way out, messages, dates."""
+
+import datetime as dt
 
 import pytest
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from tests.factories import UserFactory
 from vetclinic.ui.navigation import SECTIONS, sections_for
@@ -70,3 +74,11 @@ def test_refusal_is_a_toast_that_stays():
 
     assert '<p class="toast error">' in html
     assert "No &lt;b&gt;" in html
+
+
+def test_english_dates_cannot_be_taken_for_another_day():
+    """03/11 is a day in November in London and one in March in New York."""
+    with override("en"):
+        written = date_format(dt.date(2026, 11, 3), "SHORT_DATE_FORMAT")
+
+    assert written == "3 Nov 2026"

@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from tests.factories import UserFactory
 
-pytestmark = [pytest.mark.pair, pytest.mark.django_db(transaction=True, databases=["default", "replica"])]
+pytestmark = [
+    pytest.mark.pair,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default", "replica"]),
+]
 
 
 @pytest.fixture
