@@ -2,14 +2,29 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
-from clinic.models import Appointment, Veterinarian, WorkingHours
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from clinic.enums import AppointmentStatus
+from clinic.models import Veterinarian, WorkingHours
 
 STEP = dt.timedelta(minutes=15)
+LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
 Stretch = tuple[dt.datetime, dt.datetime]
+
+GAPS = """
+    SELECT vet_id, lower(gap), upper(gap)
+    FROM (SELECT vet_id, range_agg(tstzrange(opens, closes)) AS working
+          FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS stretch (vet_id, opens, closes)
+          GROUP BY vet_id) AS work
+    LEFT JOIN (SELECT vet_id, range_agg(tstzrange(date, ends_at)) AS taken FROM appointment
+               WHERE vet_id = ANY(%s) AND date >= %s AND date < %s AND status_id = ANY(%s) AND NOT squeezed_in
+               GROUP BY vet_id) AS visits USING (vet_id)
+    CROSS JOIN LATERAL unnest(working - COALESCE(taken, '{}')) AS gap
+    ORDER BY vet_id, gap
+"""
 
 
 @dataclass(frozen=True)
@@ -26,40 +41,47 @@ class Slot:
         return f"{self.vet.pk}@{self.start.isoformat(timespec='minutes')}"
 
 
-def working_stretches(vets: Iterable[Veterinarian], day: dt.date) -> dict[int, list[Stretch]]:
-    """Vet id → (start, end) of every stretch of work on `day`, on the clock of the vet's branch."""
+def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 1) -> dict[int, list[Stretch]]:
+    """Vet id → (start, end) of every stretch of work on `days` days, on the clock of the vet's branch, in order."""
     vets = {vet.pk: vet for vet in vets if vet.branch_id}
-    rows = WorkingHours.objects.using("default").filter(vet__in=vets, weekday=day.isoweekday()).order_by("starts_at")
+    calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
+    hours: dict[int, list[tuple[int, dt.time, dt.time]]] = defaultdict(list)
+    rows = WorkingHours.objects.using("default").filter(
+        vet__in=vets, weekday__in={day.isoweekday() for day in calendar}
+    )
+    for weekday, vet_id, opens, closes in rows.values_list("weekday", "vet_id", "starts_at", "ends_at"):
+        hours[weekday].append((vet_id, opens, closes))
     stretches: dict[int, list[Stretch]] = defaultdict(list)
-    for row in rows:
-        zone = vets[row.vet_id].branch.zone
-        opens = dt.datetime.combine(day, row.starts_at, zone)
-        stretches[row.vet_id].append((opens, dt.datetime.combine(day, row.ends_at, zone)))
+    for day in calendar:
+        for vet_id, opens, closes in sorted(hours[day.isoweekday()]):
+            zone = vets[vet_id].branch.zone
+            stretches[vet_id].append((dt.datetime.combine(day, opens, zone), dt.datetime.combine(day, closes, zone)))
     return stretches
 
 
-def taken_times(vets: Iterable[Veterinarian], day: dt.date) -> dict[int, list[Stretch]]:
-    """Vet id → (start, end) of every visit that holds a slot around `day`, in order."""
-    vets = {vet.pk: vet for vet in vets}
-    start = dt.datetime.combine(day, dt.time.min, dt.UTC) - dt.timedelta(days=1)
-    taken: dict[int, list[Stretch]] = defaultdict(list)
-    visits = Appointment.objects.using("default").overlapping(start, start + dt.timedelta(days=3)).holding_a_slot()
-    for vet_id, begins, ends in visits.filter(vet__in=vets).order_by("date").values_list("vet_id", "date", "ends_at"):
-        taken[vet_id].append((begins, ends))
-    return taken
+def free_gaps(stretches: Mapping[int, list[Stretch]], now: dt.datetime) -> dict[int, list[Stretch]]:
+    """Vet id → the parts of the stretches of work that no visit takes and that are not over yet. One query.
 
-
-def gaps(stretches: Iterable[Stretch], taken: list[Stretch], now: dt.datetime) -> Iterator[Stretch]:
-    """The parts of the stretches of work that no visit takes and that are not over yet."""
-    for opens, closes in stretches:
-        cursor = max(opens, _next_step(now, opens)).astimezone(opens.tzinfo)
-        for begins, ends in taken:
-            if begins < closes and ends > cursor:
-                if begins > cursor:
-                    yield cursor, begins.astimezone(opens.tzinfo)
-                cursor = max(cursor, ends.astimezone(opens.tzinfo))
-        if cursor < closes:
-            yield cursor, closes
+    PostgreSQL subtracts the visits: what comes back is as long as the gaps are many, not the visits.
+    """
+    work = [
+        (vet_id, max(opens, _next_step(now, opens)), closes, opens.tzinfo)
+        for vet_id, of_vet in stretches.items()
+        for opens, closes in of_vet
+        if closes > now
+    ]
+    gaps: dict[int, list[Stretch]] = defaultdict(list)
+    work = [each for each in work if each[1] < each[2]]
+    if not work:
+        return gaps
+    ids, starts, ends, _zones = (list(column) for column in zip(*work, strict=True))
+    zones = {vet_id: zone for vet_id, _start, _end, zone in work}
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        holding = [int(status) for status in AppointmentStatus.holding_a_slot()]
+        cursor.execute(GAPS, [ids, starts, ends, ids, min(starts) - LONGEST_VISIT, max(ends), holding])
+        for vet_id, start, end in cursor.fetchall():
+            gaps[vet_id].append((start.astimezone(zones[vet_id]), end.astimezone(zones[vet_id])))
+    return gaps
 
 
 def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) -> Iterator[Slot]:
@@ -74,13 +96,16 @@ def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) 
 
 def free_slots_of_day(vets: Iterable[Veterinarian], day: dt.date, minutes: int, now: dt.datetime) -> list[Slot]:
     """Every slot of a day that can be booked, in order of time. Two queries, whatever the number of vets."""
+    return free_slots_of_days(vets, day, 1, minutes, now)
+
+
+def free_slots_of_days(
+    vets: Iterable[Veterinarian], first: dt.date, days: int, minutes: int, now: dt.datetime
+) -> list[Slot]:
+    """Every slot of some days that can be booked, in order of time. Two queries, whatever the days and vets."""
     vets = list(vets)
-    stretches, taken = working_stretches(vets, day), taken_times(vets, day)
-    slots = (
-        slot
-        for vet in vets
-        for slot in free_slots(vet, gaps(stretches.get(vet.pk, []), taken.get(vet.pk, []), now), minutes)
-    )
+    gaps = free_gaps(working_stretches(vets, first, days), now)
+    slots = (slot for vet in vets for slot in free_slots(vet, gaps.get(vet.pk, []), minutes))
     return sorted(slots, key=lambda slot: (slot.start, slot.vet.last_name, slot.vet.pk))
 
 
@@ -88,15 +113,10 @@ def nearest_free_slots(
     vet: Veterinarian, wished: dt.datetime, minutes: int, now: dt.datetime, *, count: int = 3, days: int = 14
 ) -> list[Slot]:
     """The free times of a vet nearest to a wished one: of that day by distance, else the first of the next days."""
-
-    def slots() -> Iterator[Slot]:
-        day = wished.astimezone(vet.branch.zone).date()
-        of_day = free_slots_of_day([vet], day, minutes, now)
-        yield from sorted(of_day, key=lambda slot: abs(slot.start - wished))
-        for ahead in range(1, days):
-            yield from free_slots_of_day([vet], day + dt.timedelta(days=ahead), minutes, now)
-
-    return sorted(islice(slots(), count), key=lambda slot: slot.start)
+    day = wished.astimezone(vet.branch.zone).date()
+    slots = free_slots_of_days([vet], day, days, minutes, now)
+    slots.sort(key=lambda slot: (slot.start.date() - day, abs(slot.start - wished)))
+    return sorted(slots[:count], key=lambda slot: slot.start)
 
 
 def _next_step(now: dt.datetime, opens: dt.datetime) -> dt.datetime:

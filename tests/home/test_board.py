@@ -14,7 +14,7 @@ from records.actions import start_visit
 from tests.billing.bills import draft, issue
 from tests.clinic.times import MOSCOW, next_morning
 from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
-from vetclinic.home.board import day_board
+from vetclinic.home.board import CLOCK, day_board
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +40,8 @@ def board_of(vet, start, *, now=None):
     return day_board(branch=vet.branch, day=start.date(), now=now or timezone.now())
 
 
-def clock(stretches):
-    return [(f"{start:%H:%M}", f"{end:%H:%M}") for start, end, *_more in stretches]
+def clock(spans):
+    return [(CLOCK[start], CLOCK[end]) for start, end, *_more in spans]
 
 
 def test_visit_stands_in_its_vets_lane_at_its_time(vet):
@@ -51,7 +51,7 @@ def test_visit_stands_in_its_vets_lane_at_its_time(vet):
 
     lanes = board_of(vet, start).lanes
 
-    assert [[f"{tile.start:%H:%M}" for tile in lane.tiles] for lane in lanes] == [["10:00"], []]
+    assert [[tile.clock for tile in lane.tiles] for lane in lanes] == [["10:00"], []]
 
 
 def test_free_times_are_what_visits_leave_of_the_hours(vet):
@@ -96,7 +96,7 @@ def test_break_and_the_time_off_shift_are_marked(vet):
 
     off = next(lane.off for lane in board_of(vet, start).lanes if lane.vet == vet)
 
-    assert [(f"{begins:%H:%M}", f"{ends:%H:%M}", is_break) for begins, ends, is_break in off] == [
+    assert [(CLOCK[begins], CLOCK[ends], is_break) for begins, ends, is_break in off] == [
         ("08:00", "09:00", False),
         ("12:00", "13:00", True),
         ("15:00", "18:00", False),

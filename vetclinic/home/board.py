@@ -1,16 +1,24 @@
-"""The day board as data: a lane for each vet, in it visits, free times and time off, placed by the clock."""
+"""The day board as data: a lane for each vet, in it visits, free times and time off, placed by the clock.
+
+Times are minutes since midnight on the branch's clock, counted by PostgreSQL: a full board has 700 visits, and each
+datetime made in Python would cost more than the rest of its tile.
+"""
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Case, F, Func, IntegerField, Value, When
+from django.db.models.functions import Coalesce
 
 from billing.models import Invoice
-from clinic.availability import Stretch, gaps, taken_times, working_stretches
+from clinic.availability import Stretch, free_gaps, working_stretches
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
 
-FREE_PIECE = dt.timedelta(minutes=30)
-SHORTEST_FREE = dt.timedelta(minutes=15)
+FREE_PIECE, SHORTEST_FREE = 30, 15  # minutes
 LATE_AFTER_MINUTES = 10  # who waits longer is shown as late
 TO_PAY = "pay"
 STATES = {
@@ -21,56 +29,58 @@ STATES = {
     AppointmentStatus.COMPLETED: "done",
     AppointmentStatus.NO_SHOW: "miss",
 }
-COLUMNS = (
-    "id",
-    "vet_id",
-    "date",
-    "ends_at",
-    "status_id",
-    "reason",
-    "arrived_at",
-    "started_at",
-    "pet__name",
-    "pet__species",
-    "pet__pet_owner__last_name",
-)
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A visit on the board. Times are on the branch's clock; `state` is a key of the look's st-* classes."""
+class Span(NamedTuple):
+    """[start, end) in minutes since midnight."""
+
+    start: int
+    end: int
+
+
+class Off(NamedTuple):
+    start: int
+    end: int
+    is_break: bool  # between two stretches of work
+
+
+class Tile(NamedTuple):
+    """A visit on the board. `state` is a key of the look's st-* classes, `since` when it began to wait or was let in."""
 
     id: int
-    vet: Veterinarian
-    start: dt.datetime
-    end: dt.datetime
+    vet_id: int
+    day: int  # of the days shown, from 0
+    start: int
+    minutes: int
     state: str
+    reason: str
+    squeezed_in: bool
+    since: dt.datetime | None
     pet: str
     species: str
     owner: str
-    reason: str
-    since: dt.datetime | None
     invoice: int | None
-    to_pay: object | None
+    to_pay: Any
 
     @property
-    def minutes(self) -> int:
-        return minutes_between(self.start, self.end)
+    def clock(self) -> str:
+        return CLOCK[self.start]
 
 
 @dataclass
 class Lane:
-    """A vet's day. `free` and `off` are (start, end); `off` has a third part, true for a break inside the day."""
+    """A vet's day."""
 
     vet: Veterinarian
+    day: dt.date
     tiles: list[Tile] = field(default_factory=list)
-    free: list[Stretch] = field(default_factory=list)
-    off: list[tuple[dt.datetime, dt.datetime, bool]] = field(default_factory=list)
+    free: list[Span] = field(default_factory=list)
+    off: list[Off] = field(default_factory=list)
 
 
 @dataclass
 class Board:
-    day: dt.date
+    day: dt.date  # the first of the days shown
     opens: int  # hours of the branch's clock that the board spans
     closes: int
     lanes: list[Lane]
@@ -79,15 +89,20 @@ class Board:
 
     @property
     def tiles(self) -> list[Tile]:
-        return sorted((tile for lane in self.lanes for tile in lane.tiles), key=lambda tile: tile.start)
+        return sorted((tile for lane in self.lanes for tile in lane.tiles), key=lambda tile: (tile.day, tile.start))
 
     @property
     def hours(self) -> range:
         return range(self.opens, self.closes)
 
     @property
+    def minute(self) -> int:
+        """The present minute of the day."""
+        return minute_of(self.now)
+
+    @property
     def shows_now(self) -> bool:
-        return self.now.date() == self.day and self.opens <= self.now.hour < self.closes
+        return any(lane.day == self.now.date() for lane in self.lanes) and self.opens <= self.now.hour < self.closes
 
     @property
     def free_count(self) -> int:
@@ -97,105 +112,135 @@ class Board:
         return [tile for tile in self.tiles if tile.state == state]
 
     def waiting_minutes(self, tile: Tile) -> int:
-        return max(0, minutes_between(tile.since, self.now)) if tile.since else 0
+        return max(0, int((self.now - tile.since).total_seconds() // 60)) if tile.since else 0
 
 
-def day_board(*, branch: Branch, day: dt.date, now: dt.datetime) -> Board:
-    """The board of a branch's day. Five queries, whatever the number of vets and visits.
+def day_board(*, branch: Branch, day: dt.date, now: dt.datetime, vets: list[Veterinarian] | None = None) -> Board:
+    """The board of a branch's day, a lane a vet. The same few queries, whatever the number of vets and visits.
 
     Visits come from wherever reads go; free times always from the primary (clinic.availability).
     """
+    vets = vets_of(branch) if vets is None else vets
+    return _board([Lane(vet, day) for vet in vets], branch, day, 1, now)
+
+
+def week_board(*, vet: Veterinarian, monday: dt.date, now: dt.datetime) -> Board:
+    """The board of a vet's week, a lane a day."""
+    lanes = [Lane(vet, monday + dt.timedelta(days=ahead)) for ahead in range(7)]
+    return _board(lanes, vet.branch, monday, 7, now)
+
+
+def vets_of(branch: Branch) -> list[Veterinarian]:
     vets = list(Veterinarian.objects.working().filter(branch=branch).in_board_order())
     for vet in vets:
         vet.branch = branch
-    tiles = _tiles(vets, branch, day)
-    stretches, taken = working_stretches(vets, day), taken_times(vets, day)
-    opens, closes = _window(stretches, tiles)
-    lanes = []
-    for vet in vets:
-        hours = stretches.get(vet.pk, [])
-        free = [piece for gap in gaps(hours, taken.get(vet.pk, []), now) for piece in _pieces(*gap)]
-        lanes.append(Lane(vet, tiles[vet.pk], free, list(_off(hours, day, branch.zone, opens, closes))))
+    return vets
+
+
+def minute_of(moment: dt.datetime) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)]
+
+
+def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime) -> Board:
+    vets = {lane.vet.pk: lane.vet for lane in lanes}
+    tiles = _tiles(vets, branch, first, days)
+    hours = working_stretches(vets.values(), first, days)
+    gaps, work = _by_lane(free_gaps(hours, now), first), _by_lane(hours, first)
+    opens, closes = _window(work, tiles)
+    for lane in lanes:
+        key = lane.vet.pk, (lane.day - first).days
+        lane.tiles = tiles[key]
+        lane.free = [piece for gap in gaps[key] for piece in _pieces(*gap)]
+        lane.off = list(_off(work[key], opens * 60, closes * 60))
     counts = Counter(tile.state for lane in lanes for tile in lane.tiles)
-    return Board(day, opens, closes, lanes, now.astimezone(branch.zone), counts)
+    return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts)
 
 
-def minutes_between(start: dt.datetime, end: dt.datetime) -> int:
-    return int((end - start).total_seconds() // 60)
-
-
-def _tiles(vets: list[Veterinarian], branch: Branch, day: dt.date) -> dict[int, list[Tile]]:
-    start = dt.datetime.combine(day, dt.time.min, branch.zone)
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, branch.zone)
-    by_id = {vet.pk: vet for vet in vets}
+def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:
+    """(vet id, day) → its visits in order."""
+    start = dt.datetime.combine(first, dt.time.min, branch.zone)
+    end = dt.datetime.combine(first + dt.timedelta(days=days), dt.time.min, branch.zone)
     rows = (
         Appointment.objects.between(start, end)
-        .filter(vet__in=by_id)
+        .filter(vet__in=vets)
         .exclude(status=AppointmentStatus.CANCELLED)
         .order_by("date", "id")
-        .values_list(*COLUMNS)
-    )
-    bills = {
-        visit: (invoice, amount)
-        for visit, invoice, amount in Invoice.objects.filter(
-            record__appointment__date__gte=start,
-            record__appointment__date__lt=end,
-            status__in=[InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID],
+        .annotate(
+            day=_local(branch, "(%(expressions)s)::date - " + f"'{first:%Y-%m-%d}'::date"),
+            start=_local(branch, "EXTRACT(EPOCH FROM (%(expressions)s)::time)::int / 60"),
+            minutes=Func(F("ends_at") - F("date"), template="EXTRACT(EPOCH FROM %(expressions)s)::int / 60"),
+            since=Case(
+                When(status=AppointmentStatus.ARRIVED, then=F("arrived_at")),
+                When(status=AppointmentStatus.IN_PROGRESS, then=F("started_at")),
+            ),
+            owner=Coalesce("pet__pet_owner__last_name", Value("")),
         )
-        .with_balance()
-        .values_list("record__appointment_id", "id", "balance")
-    }
-    tiles: dict[int, list[Tile]] = defaultdict(list)
-    for pk, vet_id, begins, ends, status, reason, arrived, started, pet, species, owner in rows:
+        .values_list(
+            "id", "vet_id", "day", "start", "minutes", "status_id", "reason", "squeezed_in", "since",
+            "pet__name", "pet__species", "owner",
+        )
+    )  # fmt: skip
+    bills = _bills(start, end)
+    tiles: dict[tuple[int, int], list[Tile]] = defaultdict(list)
+    for pk, vet_id, day, begins, minutes, status, *more in rows:
         invoice, to_pay = bills.get(pk, (None, None))
-        state = TO_PAY if invoice else STATES[AppointmentStatus(status)]
-        since = started if state == "in" else arrived
-        tiles[vet_id].append(
-            Tile(
-                pk,
-                by_id[vet_id],
-                begins.astimezone(branch.zone),
-                ends.astimezone(branch.zone),
-                state,
-                pet,
-                species,
-                owner or "",
-                reason,
-                since.astimezone(branch.zone) if since else None,
-                invoice,
-                to_pay,
-            )
-        )
+        state = TO_PAY if invoice else STATES[status]
+        tiles[vet_id, day].append(Tile(pk, vet_id, day, begins, minutes, state, *more, invoice, to_pay))
     return tiles
 
 
-def _window(stretches: dict[int, list[Stretch]], tiles: dict[int, list[Tile]]) -> tuple[int, int]:
+def _bills(start: dt.datetime, end: dt.datetime) -> dict[int, tuple[int, Any]]:
+    """Visit → its invoice that is still to pay, and how much."""
+    owed = Invoice.objects.filter(
+        record__appointment__date__gte=start,
+        record__appointment__date__lt=end,
+        status__in=[InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID],
+    ).with_balance()
+    return {visit: bill for visit, *bill in owed.values_list("record__appointment_id", "id", "balance")}
+
+
+def _local(branch: Branch, template: str) -> Func:
+    clock = Func(Value(branch.time_zone), F("date"), function="timezone")
+    return Func(clock, template=template, output_field=IntegerField())
+
+
+def _by_lane(stretches: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[int, int], list[Span]]:
+    """(vet id, day) → spans; what goes on until midnight ends at 24:00."""
+    lanes: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    for vet_id, of_vet in stretches.items():
+        for start, end in of_vet:
+            until = minute_of(end) if end.date() == start.date() else 24 * 60
+            lanes[vet_id, (start.date() - first).days].append(Span(minute_of(start), until))
+    return lanes
+
+
+def _window(work: dict[Any, list[Span]], tiles: dict[Any, list[Tile]]) -> tuple[int, int]:
     """Full hours from the first opening (or visit) to the last closing."""
-    spans = [span for of_vet in stretches.values() for span in of_vet]
-    spans += [(tile.start, tile.end) for of_vet in tiles.values() for tile in of_vet]
+    spans = [span for of_lane in work.values() for span in of_lane]
+    spans += [Span(tile.start, tile.start + tile.minutes) for of_lane in tiles.values() for tile in of_lane]
     if not spans:
         return 9, 18
-    opens = min(start.hour for start, _end in spans)
-    closes = max(end.hour + bool(end.minute) if end.date() == start.date() else 24 for start, end in spans)
-    return opens, max(closes, opens + 1)
+    opens, closes = min(span.start for span in spans) // 60, -(-max(span.end for span in spans) // 60)
+    return opens, max(min(closes, 24), opens + 1)
 
 
-def _pieces(opens: dt.datetime, closes: dt.datetime):
+def _pieces(start: int, end: int):
     """A gap cut into half hours for the eye; what is shorter than a quarter is not offered."""
-    start, end = opens.astimezone(dt.UTC), closes.astimezone(dt.UTC)
     while end - start >= SHORTEST_FREE:
         stop = end if end - start < FREE_PIECE + SHORTEST_FREE else start + FREE_PIECE
-        yield start.astimezone(opens.tzinfo), stop.astimezone(opens.tzinfo)
+        yield Span(start, stop)
         start = stop
 
 
-def _off(hours: list[Stretch], day: dt.date, zone, opens: int, closes: int):
-    """The parts of the window in which the vet does not work; the third value is true between two stretches."""
-    midnight = dt.datetime.combine(day, dt.time.min, zone)
-    cursor, last = midnight.replace(hour=opens), midnight.replace(hour=closes % 24) + dt.timedelta(days=closes // 24)
+def _off(hours: list[Span], opens: int, closes: int):
+    """The parts of the window in which the vet does not work."""
+    cursor = opens
     for index, (start, end) in enumerate(hours):
         if start > cursor:
-            yield cursor, start, index > 0
+            yield Off(cursor, start, index > 0)
         cursor = max(cursor, end)
-    if cursor < last:
-        yield cursor, last, False
+    if cursor < closes:
+        yield Off(cursor, closes, False)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clinic.models import Branch
 from vetclinic.access.decorators import allowed
-from vetclinic.home.board import LATE_AFTER_MINUTES, day_board
-from vetclinic.home.cells import Links, lane_cells, place, state_names
+from vetclinic.home.board import CLOCK, LATE_AFTER_MINUTES, day_board
+from vetclinic.home.cells import Cells, place, state_names
 
 
 @allowed("see_home")
@@ -37,7 +37,7 @@ def board(request: HttpRequest) -> HttpResponse:
     names = state_names()
     state = request.GET.get("state", "") if request.GET.get("state") in names else ""
     shown = day_board(branch=branch, day=day, now=now)
-    links = Links(request.user)
+    cells = Cells(request.user, state=state)
     context = {
         "board": shown,
         "branch": branch,
@@ -45,38 +45,40 @@ def board(request: HttpRequest) -> HttpResponse:
         "today": today,
         "yesterday": day - dt.timedelta(days=1),
         "tomorrow": day + dt.timedelta(days=1),
-        "lanes": [_lane(lane, links, state) for lane in shown.lanes],
+        "lanes": [_lane(lane, cells) for lane in shown.lanes],
         "hours": [f"{hour:02}00" for hour in shown.hours],
-        "now_at": place(shown.now, shown.now).split()[0],
+        "now_at": place(shown.minute, 0).split()[0],
         "legend": [(key, name, shown.counts[key]) for key, name in names.items()],
         "state": state,
-        "queue": _queue(shown, links) if day == today else [],
-        "first_free": min((lane.free[0] for lane in shown.lanes if lane.free), default=None),
+        "queue": _queue(shown, cells) if day == today else [],
     }
     return render(request, "home/board.html", context)
 
 
-def _lane(lane, links: Links, state: str) -> dict:
+def _lane(lane, cells: Cells) -> dict:
     """What the template needs of a lane: its cells and the address of the next free time."""
-    next_free = lane.free[0][0] if lane.free and links.booking else None
+    next_free = lane.free[0].start if lane.free and cells.booking else None
     return {
         "vet": lane.vet,
+        "day": lane.day,
         "color": lane.vet.pk % 5 + 1,
-        "cells": lane_cells(lane, links=links, state=state),
-        "next_free": next_free,
-        "book": links.to_slot(lane.vet, next_free) if next_free else "",
+        "cells": cells.lane(lane),
+        "next_free": None if next_free is None else CLOCK[next_free],
+        "book": "" if next_free is None else cells.to_slot(lane, next_free),
     }
 
 
-def _queue(shown, links: Links) -> list[tuple[str, list[dict]]]:
-    """Who is in the clinic now: state, and for each visit its tile, link, and minutes of waiting."""
+def _queue(shown, cells: Cells) -> list[tuple[str, list[dict]]]:
+    """Who is in the clinic now: state, and for each visit its tile, vet, link, and minutes of waiting."""
+    vets = {lane.vet.pk: lane.vet for lane in shown.lanes}
     return [
         (
             state,
             [
                 {
                     "tile": tile,
-                    "href": links.to_tile(tile),
+                    "vet": vets[tile.vet_id],
+                    "href": cells.to_tile(tile),
                     "minutes": shown.waiting_minutes(tile),
                     "late": shown.waiting_minutes(tile) > LATE_AFTER_MINUTES,
                 }
