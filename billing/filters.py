@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Invoice
 from billing.models.invoice import OWED
 from clinic.enums import InvoiceStatus
-from clinic.forms import DateInput
 from clinic.models import PetOwner
 from clinic.models.fold import Fold
+from clinic.time_forms import DateInput
 
 STATES = {
     "unpaid": (_("unpaid"), Q(status__in=OWED)),

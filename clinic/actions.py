@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import models
 from django.utils import timezone
 
 from clinic import rules
@@ -12,6 +13,7 @@ from clinic.availability import working_stretches
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, Service, Veterinarian
 from clinic.phones import normalize_phone
+from vetclinic.audit.models import Change
 from vetclinic.locks import Lock, already_done, take_lock
 from vetclinic.refusals import action
 
@@ -25,29 +27,57 @@ def book_appointment(
     minutes: int,
     reason: str,
     notes: str = "",
+    squeeze_reason: str = "",
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
 ) -> Appointment:
     """Book `minutes` of a vet from `start` (aware) for a pet. The same request_key again returns the same visit.
 
-    The vet's lock comes before the insert: bookers of one slot queue instead of deadlocking in the constraint.
+    With `squeeze_reason` it is squeezed in on purpose: over other visits, outside of working hours.
     """
     booked = already_done(Appointment, request_key)
     if booked:
         return booked
-    now, end = now or timezone.now(), start + dt.timedelta(minutes=minutes)
     rules.check_may_manage_visits_of(by, vet)
-    rules.check_vet_works_here(vet)
-    rules.check_pet_can_come(pet)
-    rules.check_bookable_time(start, minutes, now)
-    day = start.astimezone(vet.zone).date()
-    rules.check_within_hours(vet, start, end, working_stretches([vet], day).get(vet.pk, []))
-    take_lock(Lock.VET, vet.pk)
-    take_lock(Lock.PET, pet.pk)
+    place = _take_time(vet, pet, start, minutes, squeeze_reason, now or timezone.now())
     return Appointment.objects.create(
-        vet=vet, pet=pet, date=start, ends_at=end, reason=reason, notes=notes, booked_by=by, request_key=request_key
+        **place, pet=pet, reason=reason, notes=notes, booked_by=by, request_key=request_key
     )
+
+
+@action
+def move_appointment(
+    *,
+    appointment: Appointment,
+    vet: Veterinarian,
+    start: dt.datetime,
+    minutes: int,
+    squeeze_reason: str = "",
+    now: dt.datetime | None = None,
+    by,
+) -> Appointment:
+    """Take a visit to another time, vet or length. It keeps its state: the owner is on the phone."""
+    rules.check_may_manage_visits_of(by, appointment.vet)
+    rules.check_may_manage_visits_of(by, vet)
+    place = _take_time(vet, appointment.pet, start, minutes, squeeze_reason, now or timezone.now())
+    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet", "pet").get(pk=appointment.pk)
+    rules.check_can_move(visit)
+    return _change(visit, place)
+
+
+@action
+def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = None, by) -> Appointment:
+    """Take back the last move or cancelling of a visit, if nothing has changed since and its time is still free."""
+    take_lock(Lock.VET, (change.before or {}).get("vet_id", appointment.vet_id))
+    take_lock(Lock.PET, appointment.pet_id)
+    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
+    rules.check_may_manage_visits_of(by, visit.vet)
+    rules.check_can_undo(visit, change, now or timezone.now())
+    before = {name: _column(name).to_python(value) for name, value in change.before.items()}
+    if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
+        visit = _change(visit, {"status_id": AppointmentStatus.SCHEDULED.value})
+    return _change(visit, before)
 
 
 @action
@@ -152,9 +182,32 @@ def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> S
     return new
 
 
+def _take_time(vet, pet, start: dt.datetime, minutes: int, squeeze_reason: str, now: dt.datetime) -> dict[str, Any]:
+    """The columns of a visit at this time, which is checked, and locked until the end of the transaction.
+
+    The vet's lock comes first: bookers of one slot queue instead of deadlocking in the constraint.
+    """
+    rules.check_vet_works_here(vet)
+    rules.check_pet_can_come(pet)
+    rules.check_bookable_time(start, minutes, now)
+    take_lock(Lock.VET, vet.pk)
+    take_lock(Lock.PET, pet.pk)
+    end = start + dt.timedelta(minutes=minutes)
+    if not squeeze_reason:
+        hours = working_stretches([vet], start.astimezone(vet.zone).date())
+        rules.check_within_hours(vet, start, end, hours.get(vet.pk, []))
+    squeezed = {"squeezed_in": bool(squeeze_reason), "squeezed_in_reason": squeeze_reason}
+    return {"vet": vet, "date": start, "ends_at": end} | squeezed
+
+
+def _column(name: str) -> models.Field:
+    """The field of a visit's column, as the log of changes names it (`vet_id`)."""
+    return next(field for field in Appointment._meta.concrete_fields if field.column == name)
+
+
 def _change(row, changes: dict):
     """Save exactly the named columns: what another person changed beside them stays."""
     for name, value in changes.items():
         setattr(row, name, value)
-    row.save(update_fields=changes)
+    row.save(update_fields=[name.removesuffix("_id") for name in changes])
     return row

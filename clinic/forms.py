@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.availability import Slot
 from clinic.enums import VISIT_MINUTES, Species, VisitReason
-from clinic.models import Pet, PetOwner, Veterinarian
+from clinic.models import Pet, PetOwner
 from clinic.phones import normalize_phone
+from clinic.time_forms import DateInput, TimeForm
 from vetclinic.refusals import RuleViolation
-from vetclinic.ui.forms import KeyedForm
 
 EARLIEST_BIRTH = dt.date(1950, 1, 1)  # a tortoise may be that old
 
@@ -34,15 +33,6 @@ def clean_birth_date(day: dt.date | None) -> dt.date | None:
     if day and not EARLIEST_BIRTH <= day <= timezone.localdate():
         raise ValidationError(_("A date of birth lies between 1950 and today."))
     return day
-
-
-class DateInput(forms.DateInput):
-    """The browser's own date field: localised, accessible, and always YYYY-MM-DD on the wire."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ChangeForm(forms.ModelForm):
@@ -99,7 +89,7 @@ class PetForm(ChangeForm):
         return clean_birth_date(self.cleaned_data["birth_date"])
 
 
-class BookingForm(KeyedForm):
+class BookingForm(TimeForm):
     """A visit of a known animal, or of a new owner with a new animal, on one form."""
 
     q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)
@@ -122,20 +112,14 @@ class BookingForm(KeyedForm):
         label=_("Reason"), choices=VisitReason.choices, initial=VisitReason.CHECK_UP, widget=forms.RadioSelect
     )
     reason_text = forms.CharField(label=_("Reason in your words"), max_length=255, required=False)
-    day = forms.DateField(label=_("Day"), widget=DateInput)
-    vet = forms.ModelChoiceField(Veterinarian.objects.none(), label=_("Vet"), required=False, empty_label=_("any vet"))
-    slot = forms.CharField(
-        label=_("Time"), max_length=60, widget=forms.HiddenInput, error_messages={"required": _("Choose a time.")}
-    )
     notes = forms.CharField(
         label=_("Note for the vet"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, vets, pet: Pet | None = None, **kwargs):
-        """`vets` may be booked; `pet` was found. What is known already need not be typed."""
+    def __init__(self, *args, pet: Pet | None = None, **kwargs):
+        """`pet` was found. What is known already need not be typed."""
         super().__init__(*args, **kwargs)
         self.pet = pet
-        self.fields["vet"].queryset = vets
         known = ["pet_name"] if pet else []
         known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner else []
         for name in known:
@@ -146,12 +130,6 @@ class BookingForm(KeyedForm):
 
     def clean_birth_date(self) -> dt.date | None:
         return clean_birth_date(self.cleaned_data["birth_date"])
-
-    def clean_slot(self) -> tuple[Veterinarian, dt.datetime]:
-        slot = parse_slot(self.cleaned_data["slot"], self.fields["vet"].queryset)
-        if slot is None:
-            raise ValidationError(_("Choose one of the free times."))
-        return slot
 
     def clean(self) -> dict[str, Any]:
         """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
@@ -175,19 +153,3 @@ class BookingForm(KeyedForm):
     def reason_for_people(self) -> str:
         """What stands on the board: the receptionist's words, else the usual reason in today's language."""
         return self.cleaned_data["reason_text"] or str(VisitReason(self.cleaned_data["reason"]).label)
-
-
-def parse_slot(text: str, vets) -> tuple[Veterinarian, dt.datetime] | None:
-    """The vet and the aware start that Slot.value names; None for anything else."""
-    vet_id, _at, start = text.partition("@")
-    try:
-        begins = dt.datetime.fromisoformat(start)
-        vet = vets.get(pk=int(vet_id))
-        begins.astimezone(dt.UTC)
-    except (ValueError, OverflowError, Veterinarian.DoesNotExist):
-        return None
-    return (vet, begins) if begins.tzinfo else None
-
-
-def slot_value(vet: Veterinarian, start: dt.datetime) -> str:
-    return Slot(vet, start, start).value

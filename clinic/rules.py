@@ -8,10 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Service, Veterinarian
+from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
 
 FURTHEST_BOOKING = dt.timedelta(days=366)
 LONGEST_VISIT_MINUTES = 480
+UNDO_WITHIN = dt.timedelta(hours=1)
+UNDOABLE = frozenset(
+    {"vet_id", "date", "ends_at", "squeezed_in", "squeezed_in_reason", "status_id", "cancelled_reason", "arrived_at"}
+)
+MOVABLE = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED, AppointmentStatus.ARRIVED})
 
 
 def can_manage_visits_of(user, vet: Veterinarian) -> bool:
@@ -49,6 +55,26 @@ def check_within_hours(vet: Veterinarian, start: dt.datetime, end: dt.datetime, 
     """`hours` are the vet's stretches of work of that day: aware (start, end) pairs."""
     if not any(opens <= start and end <= closes for opens, closes in hours):
         raise RuleViolation("visit_within_working_hours", _("The vet does not work at that time."), "slot")
+
+
+def can_move(appointment: Appointment) -> bool:
+    """Until the vet begins, a visit can go to another time or vet."""
+    return appointment.state in MOVABLE
+
+
+def check_can_move(appointment: Appointment) -> None:
+    if not can_move(appointment):
+        message = _("The visit is “%(now)s”: it cannot be moved any more.") % {"now": appointment.state.label}
+        raise RuleViolation("visit_cannot_be_moved", message)
+
+
+def check_can_undo(appointment: Appointment, change: Change, now: dt.datetime) -> None:
+    """Only what was changed last can be undone, and not for long: later, people have been told."""
+    latest = Change.objects.filter(table="appointment", row_id=appointment.pk).order_by("-id").first()
+    if latest != change or change.operation != Change.Operation.UPDATE:
+        raise RuleViolation("undo_of_an_older_change", _("The visit has changed again since: look at it first."))
+    if now - change.at > UNDO_WITHIN or not UNDOABLE.issuperset(change.before):
+        raise RuleViolation("undo_too_late", _("This cannot be undone any more. Move or restore the visit instead."))
 
 
 def check_step(appointment: Appointment, to: AppointmentStatus) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, people, prices
+from clinic.views import appointments, booking, moves, people, prices
 
 STEP = "|".join(appointments.STEPS)
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("prices/", prices.prices, name="prices"),
     path("search/", people.search, name="search"),
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:pk>/move/", moves.appointment_move, name="appointment_move"),
+    path("appointments/<int:pk>/undo/<int:change_pk>/", moves.appointment_undo, name="appointment_undo"),
     re_path(rf"^appointments/(?P<pk>\d+)/(?P<step>{STEP})/$", appointments.appointment_step, name="appointment_step"),
     path("owners/<int:pk>/edit/", people.owner_edit, name="owner_edit"),
     path("owners/<int:pk>/pets/new/", people.pet_add, name="pet_add"),

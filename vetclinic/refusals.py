@@ -12,6 +12,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.acting import act_as
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Text = str | Promise
@@ -38,6 +40,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "app_user_role_is_known": (_("Choose one of the four roles."), "role"),
     "branch_name_key": (_("There is already a branch of this name."), "name"),
     "breed_is_listed_once": (_("This breed is in the list already."), "name"),
+    "change_log_is_final": (_("What happened is not rewritten: the log of changes is final."), None),
     "imported_row_once": (_("This row has been imported already."), None),
     "invoice_amount_not_negative": (_("An invoice cannot be negative."), None),
     "invoice_dated_and_numbered_when_issued": (_("An issued invoice has a date and a number."), None),
@@ -81,13 +84,15 @@ def explain(error: IntegrityError) -> RuleViolation:
 
 
 def action(function: Callable[P, T]) -> Callable[P, T]:
-    """One act of the clinic: all of it in one transaction, or none; refusals of the database explained."""
+    """One act of the clinic, noted as `by`'s: all in one transaction, or none; refusals of the database explained."""
 
     @functools.wraps(function)
     def act(*args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
+                    if "by" in kwargs:
+                        act_as(kwargs["by"])
                     return function(*args, **kwargs)
             except IntegrityError as error:
                 raise explain(error) from error

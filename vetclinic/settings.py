@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "vetclinic.ui",
+    "vetclinic.audit",
     "vetclinic.replication",
     "vetclinic.monitoring",
     "vetclinic.home",

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import InvoiceStatus
+from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
 ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, decimal_places=2))
@@ -93,6 +94,7 @@ class Invoice(models.Model):
             ),
         ]
         triggers = [
+            kept(),
             refuse(
                 "issued_never_changes",
                 "invoice_issued_never_changes",

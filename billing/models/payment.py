@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
 
@@ -50,6 +51,7 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_is_known"),
         ]
         triggers = [
+            kept(),
             pgtrigger.Trigger(
                 name="settles_its_invoice",
                 operation=pgtrigger.Insert,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from billing import income as sums
 from billing.charts import chart
-from clinic.forms import DateInput
+from clinic.time_forms import DateInput
 from vetclinic.access.decorators import allowed
 
 LONGEST = 2 * 366  # days

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import NEXT_STATUSES, AppointmentStatus
+from vetclinic.audit.triggers import kept
 
 
 class TsTzRange(Func):
@@ -115,6 +116,7 @@ class Appointment(models.Model):
             ),
         ]
         triggers = [
+            kept(),
             pgtrigger.Trigger(
                 name="ends_by_default",
                 operation=pgtrigger.Insert,

@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
+
 
 def check_time_zone(name: str) -> None:
     """A misspelt zone would break every page that shows a time of the branch."""
@@ -21,6 +23,7 @@ class Branch(models.Model):
         db_table = "branch"
         verbose_name = _("branch")
         verbose_name_plural = _("branches")
+        triggers = [kept()]
 
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import Gender, Species
 from clinic.models.fold import Fold
+from vetclinic.audit.triggers import kept
 
 
 class Pet(models.Model):
@@ -27,6 +28,7 @@ class Pet(models.Model):
         db_table = "pet"
         verbose_name = _("pet")
         verbose_name_plural = _("pets")
+        triggers = [kept()]
         indexes = [GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="pet_name_trgm")]
 
     def __str__(self) -> str:

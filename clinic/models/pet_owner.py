@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.fold import Fold
+from vetclinic.audit.triggers import kept
 
 
 class PetOwner(models.Model):
@@ -21,6 +22,7 @@ class PetOwner(models.Model):
         db_table = "pet_owner"
         verbose_name = _("owner")
         verbose_name_plural = _("owners")
+        triggers = [kept()]
         indexes = [
             GinIndex(OpClass(Fold("last_name"), "gin_trgm_ops"), name="pet_owner_last_name_trgm"),
             GinIndex(OpClass(Fold("first_name"), "gin_trgm_ops"), name="pet_owner_first_name_trgm"),

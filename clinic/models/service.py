@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
+
 OPEN_END = dt.date(2099, 12, 31)  # "until further notice": the brief requires a last day
 
 ENDS_TOO_EARLY = _("A price must end after it starts.")
@@ -72,6 +74,7 @@ class Service(models.Model):
         db_table = "service"
         verbose_name = _("service")
         verbose_name_plural = _("price list")
+        triggers = [kept()]
         constraints = [
             models.CheckConstraint(
                 condition=Q(cost__gte=0),

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
+
 
 class VeterinarianQuerySet(models.QuerySet):
     def working(self):
@@ -40,6 +42,7 @@ class Veterinarian(models.Model):
         db_table = "veterinarian"
         verbose_name = _("vet")
         verbose_name_plural = _("vets")
+        triggers = [kept()]
 
     def __str__(self) -> str:
         return f"{self.last_name} {self.first_name}".strip()

@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
+
 ISO_WEEKDAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]  # 1 is Monday
 
 
@@ -17,6 +19,7 @@ class WorkingHours(models.Model):
         db_table = "working_hours"
         verbose_name = _("working hours")
         verbose_name_plural = _("working hours")
+        triggers = [kept()]
         ordering = ["vet", "weekday", "starts_at"]
         constraints = [
             models.CheckConstraint(condition=models.Q(weekday__range=(1, 7)), name="working_hours_weekday_is_iso"),

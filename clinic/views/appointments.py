@@ -8,7 +8,9 @@ from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
 from clinic.enums import AppointmentStatus
+from clinic.history import history_of
 from clinic.models import Appointment
+from clinic.views.moves import undo_address
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -40,7 +42,8 @@ def appointment_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     except RuleViolation as violation:
         messages.error(request, violation.message)
         return _page(request, visit, status=409)
-    messages.success(request, _("%(pet)s: %(state)s.") % {"pet": visit.pet, "state": visit.state.label})
+    text = _("%(pet)s: %(state)s.") % {"pet": visit.pet, "state": visit.state.label}
+    messages.success(request, text, extra_tags=undo_address(visit) if step == "cancel" else "")
     return redirect("appointment", pk=pk)
 
 
@@ -49,8 +52,10 @@ def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> Htt
     following = visit.state.next()
     context = {
         "visit": visit,
-        "starts": visit.date.astimezone(visit.vet.branch.zone) if visit.vet.branch else visit.date,
-        "ends": visit.ends_at.astimezone(visit.vet.branch.zone) if visit.vet.branch else visit.ends_at,
+        "movable": mine and rules.can_move(visit),
+        "history": history_of(visit),
+        "starts": visit.date.astimezone(visit.vet.zone),
+        "ends": visit.ends_at.astimezone(visit.vet.zone),
         "steps": [step for step, to in STEPS.items() if mine and to in following],
     }
     return render(request, "clinic/appointment.html", context, status=status)

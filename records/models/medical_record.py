@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
 
@@ -34,6 +35,7 @@ class MedicalRecord(models.Model):
         verbose_name = _("medical record")
         verbose_name_plural = _("medical records")
         triggers = [
+            kept(),
             refuse(
                 "signed_never_changes",
                 "medical_record_signed_never_changes",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Round
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
 VISIT_IS_SIGNED = (
@@ -64,6 +65,7 @@ class Treatment(models.Model):
             ),
         ]
         triggers = [
+            kept(),
             refuse(
                 "signed_visit_takes_no_more",
                 "treatment_of_signed_visit_is_final",

@@ -39,7 +39,7 @@ function enhance(form) {
     if (event.key === "Enter") { event.preventDefault(); if (hits.length) hits[0].checked = true; form.querySelector("[name=reason]:checked")?.focus(); }
   });
   form.addEventListener("change", async (event) => {
-    if (!event.target.matches("[name=reason], [name=day], [name=vet]")) return;
+    if (!event.target.matches("[name=reason], [name=minutes], [name=day], [name=vet]")) return;
     const data = new FormData(form);
     data.set("intent", "times");
     const answer = await fetch(form.action, { method: "POST", body: data });

@@ -10,7 +10,7 @@ from django.test import Client
 
 from clinic.models import Appointment
 from tests.clinic.times import next_morning
-from tests.factories import PetFactory, UserFactory, VetFactory
+from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
 
 BOOKERS = 50
 
@@ -76,3 +76,31 @@ def test_form_sent_twice_at_once_books_once():
 
     assert codes == [302] * 8
     assert Appointment.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_bookings_and_moves_to_one_slot_leave_one_visit_there():
+    vet, start, user = VetFactory(), next_morning(), UserFactory(role="reception")
+    form = {"slot": f"{vet.pk}@{start.isoformat()}", "day": start.date(), "vet": vet.pk, "reason": "check_up"}
+    visits = [AppointmentFactory(date=next_morning(days=2)) for _mover in range(BOOKERS // 2)]
+    posts = [("/book/", {"pet": PetFactory().pk}) for _booker in range(BOOKERS // 2)]
+    posts += [(f"/appointments/{visit.pk}/move/", {"minutes": 30}) for visit in visits]
+    answers, barrier = [], threading.Barrier(len(posts))
+
+    def send(path, more):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        barrier.wait()
+        try:
+            answers.append(client.post(path, form | more | {"request_key": uuid.uuid4()}).status_code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=post) for post in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert Counter(answers) == {302: 1, 409: len(posts) - 1}
+    assert Appointment.objects.filter(vet=vet, date=start).count() == 1

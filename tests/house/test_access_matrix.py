@@ -37,6 +37,8 @@ MATRIX = {
     "search": Row("see_owners", "RVM", 200),
     "appointment": Row("see_board", "RVM", 404, ONE),
     "appointment_step": Row("book", "RVM", 405, STEP),
+    "appointment_move": Row("book", "RVM", 404, ONE),
+    "appointment_undo": Row("book", "RVM", 405, {"pk": NOBODY_HAS, "change_pk": NOBODY_HAS}),
     "owner": Row("see_owners", "RVM", 404, ONE),
     "owner_edit": Row("edit_owners", "RM", 404, ONE),
     "pet": Row("see_owners", "RVM", 404, ONE),

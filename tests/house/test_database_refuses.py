@@ -85,6 +85,8 @@ REFUSED = [
     ("appointment_vet_not_double_booked", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, "vet_id", 1)),
     ("branch_name_key", lists, "INSERT INTO branch (name, time_zone) VALUES ('North', 'UTC')"),
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
+    ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),
+    ("change_log_is_final", AppointmentFactory, "DELETE FROM change_log"),
     (
         "imported_row_once",
         lists,

@@ -10,7 +10,7 @@ from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Status
 from vetclinic.refusals import REFUSALS
 
-OWN_APPS = ("access", "clinic", "records", "billing")
+OWN_APPS = ("access", "audit", "clinic", "records", "billing")
 OWN_TABLES = [model._meta.db_table for label in OWN_APPS for model in apps.get_app_config(label).get_models()]
 NAMED_IN_TRIGGERS = re.compile(r"CONSTRAINT = '(\w+)'")
 

@@ -72,7 +72,7 @@ def test_page_returns_to_itself_after_a_change_of_language(client):
 def test_refusal_is_a_toast_that_stays():
     html = render_to_string("ui/_toasts.html", {"messages": [Message(constants.ERROR, "No <b>")]})
 
-    assert '<p class="toast error">' in html
+    assert '<div class="toast error">' in html
     assert "No &lt;b&gt;" in html
 
 

@@ -45,7 +45,7 @@ class Off(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A visit on the board. `state` is a key of the look's st-* classes, `since` when it began to wait or was let in."""
+    """A visit on the board. `state`: a key of the look's st-* classes. `since`: it began to wait, or was let in."""
 
     id: int
     vet_id: int

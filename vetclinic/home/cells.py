@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from clinic.forms import slot_value
+from clinic.time_forms import slot_value
 from vetclinic.home.board import CLOCK, Lane, Off, Span, Tile
 
 STEP = 5  # minutes to a row of the grid (static/css/board-grid.css)
@@ -84,10 +84,11 @@ class Cells:
         )
 
     def _free(self, lane: Lane, span: Span) -> str:
+        words = f'<span class="vh">{self._words["book"]} </span>{CLOCK[span.start]}'
         return (
             f'<li class="free {place(span.start, span.end - span.start)}">'
             f'<a href="{escape(self.to_slot(lane, span.start))}" data-book>'
-            f'<span><span class="vh">{self._words["book"]} </span>{CLOCK[span.start]}</span>{self._icon("plus", " s")}</a></li>'
+            f"<span>{words}</span>{self._icon('plus', ' s')}</a></li>"
         )
 
     def _off(self, off: Off) -> str:

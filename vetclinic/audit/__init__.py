@@ -1,0 +1,1 @@
+"""Who changed what, and when: kept by the database, also for a change made in psql."""
