@@ -1,8 +1,11 @@
 """The day board: lanes, states, free times, off hours, the queue; the same number of queries however full it is."""
 
 import datetime as dt
+import re
+from contextlib import closing
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -18,7 +21,7 @@ from vetclinic.home.board import CLOCK, day_board
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 7  # user, branches, vets, visits, bills, hours, taken times
+QUERIES = 7  # user, newest changes, branches, vets, visits, hours, gaps
 
 
 @pytest.fixture
@@ -180,7 +183,7 @@ def test_vet_begins_with_the_own_branch(client, vet):
     east = VetFactory(branch=BranchFactory(name="East"))
     client.force_login(east.user)
 
-    assert client.get("/board/").context["branch"] == east.branch
+    assert client.get("/board/").context["wish"].branch == east.branch
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,7 @@ def test_vet_begins_with_the_own_branch(client, vet):
 def test_address_made_up_by_hand_shows_today(reception, vet, query):
     page = reception.get(f"/board/?{query}")
 
-    assert (page.status_code, page.context["board"].day) == (200, page.context["today"])
+    assert (page.status_code, page.context["board"].day) == (200, page.context["wish"].today)
 
 
 def test_clinic_without_a_branch_is_told_what_to_do(reception):
@@ -207,3 +210,76 @@ def test_names_are_shown_as_they_were_typed(reception, vet, text):
     page = reception.get(f"/board/?day={start:%Y-%m-%d}").text
 
     assert ("<script>alert" in page, escape(text) in page) == (False, True)
+
+
+def test_week_shows_a_vets_days_side_by_side(reception, vet):
+    start = next_morning(10, days=8 - next_morning().weekday())
+    visit_at(start, vet=vet)
+    visit_at(start + dt.timedelta(days=3), vet=vet)
+
+    page = reception.get(f"/board/?view=week&vet={vet.pk}&day={start + dt.timedelta(days=2):%Y-%m-%d}")
+
+    assert [lane["day"].isoweekday() for lane in page.context["lanes"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert [len(lane.tiles) for lane in page.context["board"].lanes] == [1, 0, 0, 1, 0, 0, 0]
+
+
+def test_week_takes_the_same_queries_as_a_day(reception, vet, django_assert_num_queries):
+    with django_assert_num_queries(QUERIES):
+        reception.get("/board/?view=week")
+
+
+def test_board_of_one_vet_shows_that_lane_alone(reception, vet):
+    VetFactory(branch=vet.branch)
+
+    page = reception.get(f"/board/?vet={vet.pk}")
+
+    assert [lane["vet"] for lane in page.context["lanes"]] == [vet]
+
+
+def test_board_asked_again_is_sent_only_when_something_has_changed(reception, vet):
+    start = next_morning(10)
+    path, again = f"/board/?day={start:%Y-%m-%d}", {"HX-Request": "true"}
+    etag = reception.get(path).headers["ETag"]
+
+    unchanged = reception.get(path, headers=again | {"If-None-Match": etag})
+    visit_at(start, vet=vet, pet=PetFactory(name="Whiskers"))
+    changed = reception.get(path, headers=again | {"If-None-Match": etag})
+
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert (changed.status_code, "Whiskers" in changed.text, "<html" in changed.text) == (200, True, False)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default", "replica"])
+def test_change_that_was_begun_first_and_ended_last_is_seen(client, vet):
+    """Its number in the log is not the newest when it becomes visible."""
+    start = next_morning(10)
+    client.force_login(UserFactory(role="reception"))
+    client.cookies["written"] = "forged"  # reads the primary, where the changes are at once
+    path = f"/board/?day={start:%Y-%m-%d}"
+    late = visit_at(start, vet=vet)
+    with closing(connections["default"].copy()) as other, other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE appointment SET notes = 'late' WHERE id = %s", [late.pk])
+        visit_at(start + dt.timedelta(hours=1), vet=vet)
+        etag = client.get(path).headers["ETag"]
+        cursor.execute("COMMIT")
+
+    assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_visit_being_moved_is_offered_the_times_that_it_fits_into(reception, vet):
+    start = next_morning(10)
+    WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(9), ends_at=dt.time(11))
+    visit = visit_at(start, vet=vet, minutes=45)
+
+    page = reception.get(f"/board/?day={start:%Y-%m-%d}&move={visit.pk}").text
+
+    slot = f"{vet.pk}@{start.replace(hour=9).isoformat(timespec='minutes')}"
+    assert re.findall(r'name="slot" value="([^"]+)"', page) == [slot]
+
+
+def test_vet_is_not_offered_to_move_another_vets_visit(client, vet):
+    client.force_login(VetFactory(branch=vet.branch).user)
+    visit = visit_at(next_morning(10), vet=vet)
+
+    assert client.get(f"/board/?move={visit.pk}").context["moving"] is None

@@ -8,12 +8,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Func, IntegerField, Value, When
-from django.db.models.functions import Coalesce
+from django.db import connections, router
 
-from billing.models import Invoice
 from clinic.availability import Stretch, free_gaps, working_stretches
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
@@ -29,6 +28,24 @@ STATES = {
     AppointmentStatus.COMPLETED: "done",
     AppointmentStatus.NO_SHOW: "miss",
 }
+TILES = f"""
+    SELECT visit.id, vet_id, timezone(%(zone)s, visit.date)::date - %(first)s,
+        EXTRACT(EPOCH FROM timezone(%(zone)s, visit.date)::time)::int / 60,
+        EXTRACT(EPOCH FROM ends_at - visit.date)::int / 60,
+        visit.status_id, reason, squeezed_in,
+        CASE visit.status_id WHEN {AppointmentStatus.ARRIVED} THEN arrived_at
+                             WHEN {AppointmentStatus.IN_PROGRESS} THEN started_at END,
+        pet.name, species, COALESCE(last_name, ''), invoice.id,
+        invoice.amount - (SELECT COALESCE(sum(amount), 0) FROM payment WHERE invoice_id = invoice.id)
+    FROM appointment visit JOIN pet ON pet.id = pet_id LEFT JOIN pet_owner ON pet_owner.id = pet.pet_owner_id
+    LEFT JOIN medical_record record ON record.appointment_id = visit.id
+        AND visit.status_id = {AppointmentStatus.COMPLETED}
+    LEFT JOIN invoice ON invoice.record_id = record.id
+        AND invoice.status_id IN ({InvoiceStatus.DRAFT}, {InvoiceStatus.ISSUED}, {InvoiceStatus.PART_PAID})
+    WHERE visit.date >= %(start)s AND visit.date < %(end)s AND vet_id = ANY(%(vets)s)
+        AND visit.status_id <> {AppointmentStatus.CANCELLED}
+    ORDER BY visit.date, visit.id
+"""  # noqa: S608 (numbers of our own)
 
 
 class Span(NamedTuple):
@@ -87,7 +104,7 @@ class Board:
     now: dt.datetime
     counts: Counter
 
-    @property
+    @cached_property
     def tiles(self) -> list[Tile]:
         return sorted((tile for lane in self.lanes for tile in lane.tiles), key=lambda tile: (tile.day, tile.start))
 
@@ -160,51 +177,17 @@ def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt
 
 
 def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:
-    """(vet id, day) → its visits in order."""
+    """(vet id, day) → its visits in order, each with its invoice that is still to pay. One query, by hand for speed."""
+    zone = branch.time_zone
     start = dt.datetime.combine(first, dt.time.min, branch.zone)
     end = dt.datetime.combine(first + dt.timedelta(days=days), dt.time.min, branch.zone)
-    rows = (
-        Appointment.objects.between(start, end)
-        .filter(vet__in=vets)
-        .exclude(status=AppointmentStatus.CANCELLED)
-        .order_by("date", "id")
-        .annotate(
-            day=_local(branch, "(%(expressions)s)::date - " + f"'{first:%Y-%m-%d}'::date"),
-            start=_local(branch, "EXTRACT(EPOCH FROM (%(expressions)s)::time)::int / 60"),
-            minutes=Func(F("ends_at") - F("date"), template="EXTRACT(EPOCH FROM %(expressions)s)::int / 60"),
-            since=Case(
-                When(status=AppointmentStatus.ARRIVED, then=F("arrived_at")),
-                When(status=AppointmentStatus.IN_PROGRESS, then=F("started_at")),
-            ),
-            owner=Coalesce("pet__pet_owner__last_name", Value("")),
-        )
-        .values_list(
-            "id", "vet_id", "day", "start", "minutes", "status_id", "reason", "squeezed_in", "since",
-            "pet__name", "pet__species", "owner",
-        )
-    )  # fmt: skip
-    bills = _bills(start, end)
     tiles: dict[tuple[int, int], list[Tile]] = defaultdict(list)
-    for pk, vet_id, day, begins, minutes, status, *more in rows:
-        invoice, to_pay = bills.get(pk, (None, None))
-        state = TO_PAY if invoice else STATES[status]
-        tiles[vet_id, day].append(Tile(pk, vet_id, day, begins, minutes, state, *more, invoice, to_pay))
+    with connections[router.db_for_read(Appointment)].cursor() as cursor:
+        cursor.execute(TILES, {"zone": zone, "first": first, "start": start, "end": end, "vets": list(vets)})
+        for pk, vet_id, day, begins, minutes, status, *more, invoice, to_pay in cursor.fetchall():
+            state = TO_PAY if invoice else STATES[status]
+            tiles[vet_id, day].append(Tile(pk, vet_id, day, begins, minutes, state, *more, invoice, to_pay))
     return tiles
-
-
-def _bills(start: dt.datetime, end: dt.datetime) -> dict[int, tuple[int, Any]]:
-    """Visit → its invoice that is still to pay, and how much."""
-    owed = Invoice.objects.filter(
-        record__appointment__date__gte=start,
-        record__appointment__date__lt=end,
-        status__in=[InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID],
-    ).with_balance()
-    return {visit: bill for visit, *bill in owed.values_list("record__appointment_id", "id", "balance")}
-
-
-def _local(branch: Branch, template: str) -> Func:
-    clock = Func(Value(branch.time_zone), F("date"), function="timezone")
-    return Func(clock, template=template, output_field=IntegerField())
 
 
 def _by_lane(stretches: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[int, int], list[Span]]:

@@ -18,6 +18,7 @@ STEP = 5  # minutes to a row of the grid (static/css/board-grid.css)
 LONGEST = 480  # minutes that the grid has a class for
 SPECIES = {"cat", "dog", "rabbit", "bird"}
 DRAWN_AS = {"rodent": "hamster", "reptile": "turtle"}
+MOVABLE = {"booked", "conf", "wait"}  # by drag, with JavaScript
 SHORT_MINUTES, TALL_MINUTES = 20, 45
 
 
@@ -37,16 +38,17 @@ def state_names() -> dict[str, str]:
 class Cells:
     """Draws lanes for one person: where tiles lead, what a free time offers, words and pictures looked up once."""
 
-    def __init__(self, user, *, state: str = ""):
-        """`state`: only visits in it are drawn."""
-        self.state, self.names = state, state_names()
+    def __init__(self, user, *, state: str = "", moving: int = 0):
+        """`state`: only visits in it are drawn. `moving`: free times take a visit of so many minutes, no new one."""
+        self.state, self.moving, self.names = state, moving, state_names()
         self.booking = reverse("booking") if user.may("book") else ""
         clinical = user.may("write_records")
         self._visit = reverse("visit" if clinical else "appointment", args=[0])
         self._invoice = "" if clinical else reverse("invoice", args=[0])
         self._sprite = staticfiles_storage.url("img/icons.svg")
         self._species: dict[str, str] = {}
-        self._words = {"book": escape(_("Book at")), "break": escape(_("break")), "off": escape(_("off shift"))}
+        words = {"book": _("Book at"), "move": _("Move to"), "break": _("break"), "off": _("off shift")}
+        self._words = {name: escape(text) for name, text in words.items()}
         self._squeezed = f'<span class="w">{escape(_("squeezed in"))}</span> · '
 
     def lane(self, lane: Lane) -> SafeString:
@@ -54,7 +56,11 @@ class Cells:
         tiles = [tile for tile in lane.tiles if not self.state or tile.state == self.state]
         cells = [self._off(off) for off in lane.off]
         if self.booking:
-            cells += [self._free(lane, span) for span in lane.free]
+            cells += (
+                [self._target(lane, span) for span in lane.free]
+                if self.moving
+                else [self._free(lane, span) for span in lane.free]
+            )
         cells += [self._tile(tile) for tile in tiles]
         return mark_safe("\n".join(cells))  # noqa: S308 (see the module's docstring)
 
@@ -76,8 +82,9 @@ class Cells:
         owner = f"{escape(tile.owner)} · " if tile.owner else ""
         below = "" if short else f"<p>{owner}{reason}</p>"
         squeezed = " sq" if tile.squeezed_in else ""
+        movable = f' data-minutes="{tile.minutes}"' if self.booking and tile.state in MOVABLE else ""
         return (
-            f'<li class="{place(tile.start, tile.minutes)}{squeezed}" id="visit-{tile.id}">'
+            f'<li class="{place(tile.start, tile.minutes)}{squeezed}" id="visit-{tile.id}"{movable}>'
             f'<a class="ev st-{tile.state}{size}" href="{self.to_tile(tile)}">'
             f"<b>{self._picture(tile.species)}<span>{escape(tile.pet)}{beside}</span><time>{tile.clock}</time></b>"
             f'{below}<span class="vh">{self.names[tile.state]}</span></a></li>'
@@ -89,6 +96,20 @@ class Cells:
             f'<li class="free {place(span.start, span.end - span.start)}">'
             f'<a href="{escape(self.to_slot(lane, span.start))}" data-book>'
             f"<span>{words}</span>{self._icon('plus', ' s')}</a></li>"
+        )
+
+    def _target(self, lane: Lane, span: Span) -> str:
+        """A free time that the visit can be moved to, if it fits: a button of the form above the board."""
+        end = span.end
+        for other in lane.free:
+            end = other.end if other.start == end else end
+        if end - span.start < self.moving:
+            return ""
+        slot = escape(slot_value(lane.vet, moment(lane, span.start)))
+        words = f'<span class="vh">{self._words["move"]} </span>{CLOCK[span.start]}'
+        return (
+            f'<li class="free {place(span.start, span.end - span.start)}">'
+            f'<button form="moving" name="slot" value="{slot}"><span>{words}</span></button></li>'
         )
 
     def _off(self, off: Off) -> str:

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from vetclinic.home import views
+from vetclinic.home import board_page, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("account/", views.account, name="account"),
-    path("board/", views.board, name="board"),
+    path("board/", board_page.board, name="board"),
 ]

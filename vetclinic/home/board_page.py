@@ -1,0 +1,188 @@
+"""The board as a page: a branch's day or a vet's week, and the part of it that refreshes itself."""
+
+import datetime as dt
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from clinic import rules
+from clinic.models import Appointment, Branch, Veterinarian
+from vetclinic.access.decorators import allowed
+from vetclinic.audit.models import Change
+from vetclinic.home.board import CLOCK, LATE_AFTER_MINUTES, Board, Lane, day_board, vets_of, week_board
+from vetclinic.home.cells import Cells, place, state_names
+
+WEEK = "week"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the address asks for, within what there is."""
+
+    branch: Branch
+    branches: list[Branch]
+    vets: list[Veterinarian]  # of the branch
+    vet: Veterinarian | None  # alone
+    today: dt.date
+    day: dt.date
+    week: bool
+    state: str
+
+
+@allowed("see_board")
+def board(request: HttpRequest) -> HttpResponse:
+    """A branch's day, vets across; with view=week a vet's week, days across. To htmx: the live part alone."""
+    now = timezone.now()
+    etag = _etag(request, now)
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponseNotModified(headers={"ETag": etag})
+    wish = _wish(request, now)
+    if wish is None:
+        return render(request, "home/no_branch.html")
+    moving = _moving(request)
+    context = _context(request, wish, now, moving) | {"etag": etag}
+    page = render(request, "home/_live.html" if request.htmx else "home/board.html", context)
+    page.headers["ETag"] = etag
+    return page
+
+
+def _etag(request: HttpRequest, now: dt.datetime) -> str:
+    """Another one when anything in the clinic has changed, and each minute: the waiting get older.
+
+    The count sees a transaction that began before the newest change and ended after it.
+    """
+    newest = Change.objects.filter(pk__in=Change.objects.order_by("-id").values("pk")[:200])
+    parts = [
+        *newest.aggregate(Max("pk"), Sum("pk"), Count("pk")).values(),
+        request.get_full_path(),
+        request.user.pk,
+        get_language(),
+    ]
+    parts.append(now.replace(second=0, microsecond=0))
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
+    """None in a clinic that has no branch with vets yet."""
+    branches = list(Branch.objects.filter(veterinarian__is_active=True).distinct().order_by("id"))
+    asked = request.GET
+    branch = next((each for each in branches if str(each.pk) == asked.get("branch")), None)
+    branch = branch or _own_branch(request.user, branches)
+    if branch is None:
+        return None
+    vets, week = vets_of(branch), asked.get("view") == WEEK
+    vet = next((vet for vet in vets if str(vet.pk) == asked.get("vet")), None)
+    if week and vet is None:
+        vet = next((each for each in vets if each.user_id == request.user.pk), vets[0])
+    today = now.astimezone(branch.zone).date()
+    day = _day(asked.get("day", ""), today)
+    if week:
+        day -= dt.timedelta(days=day.weekday())
+    state = asked.get("state", "") if asked.get("state") in state_names() else ""
+    return Wish(branch, branches, vets, vet, today, day, week, state)
+
+
+def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appointment | None) -> dict:
+    if wish.week:
+        shown = week_board(vet=wish.vet, monday=wish.day, now=now)
+    else:
+        vets = [wish.vet] if wish.vet else wish.vets
+        shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets)
+    cells = Cells(request.user, state=wish.state, moving=moving.minutes if moving else 0)
+    step = dt.timedelta(days=7 if wish.week else 1)
+    return {
+        "wish": wish,
+        "board": shown,
+        "iso_day": wish.day.isoformat(),
+        "lanes": [_lane(lane, cells, shown) for lane in shown.lanes],
+        "hours": [f"{hour:02}00" for hour in shown.hours],
+        "now_at": place(shown.minute, 0).split()[0],
+        "legend": [(key, name, shown.counts[key]) for key, name in state_names().items()],
+        "queue": _queue(shown, cells) if wish.day == wish.today and not wish.week else [],
+        "moving": moving,
+        "request_key": uuid.uuid4(),
+        "before": wish.day - step,
+        "after": wish.day + step,
+        "last": wish.day + step - dt.timedelta(days=1),
+        "day_query": _query(wish, view=""),
+        "week_query": _query(wish, view=WEEK),
+        "query": _query(wish, view=WEEK if wish.week else ""),
+    }
+
+
+def _query(wish: Wish, *, view: str) -> str:
+    """The address of this board without its day and state, for links that change one thing."""
+    query = QueryDict(mutable=True)
+    query["branch"] = wish.branch.pk
+    if view:
+        query["view"] = view
+    if wish.vet and (view or not wish.week):
+        query["vet"] = wish.vet.pk
+    return query.urlencode()
+
+
+def _lane(lane: Lane, cells: Cells, shown: Board) -> dict:
+    """What the template needs of a lane: its cells and the address of the next free time."""
+    next_free = lane.free[0].start if lane.free and cells.booking else None
+    return {
+        "vet": lane.vet,
+        "day": lane.day,
+        "color": lane.vet.pk % 5 + 1,
+        "cells": cells.lane(lane),
+        "is_today": lane.day == shown.now.date(),
+        "midnight": dt.datetime.combine(lane.day, dt.time.min, lane.vet.branch.zone).isoformat(),
+        "next_free": None if next_free is None else CLOCK[next_free],
+        "book": "" if next_free is None else cells.to_slot(lane, next_free),
+    }
+
+
+def _queue(shown: Board, cells: Cells) -> list[tuple[str, list[dict]]]:
+    """Who is in the clinic now: state, and for each visit its tile, vet, link, and minutes of waiting."""
+    vets = {lane.vet.pk: lane.vet for lane in shown.lanes}
+    return [
+        (
+            state,
+            [
+                {
+                    "tile": tile,
+                    "vet": vets[tile.vet_id],
+                    "href": cells.to_tile(tile),
+                    "minutes": shown.waiting_minutes(tile),
+                    "late": shown.waiting_minutes(tile) > LATE_AFTER_MINUTES,
+                }
+                for tile in shown.in_state(state)
+            ],
+        )
+        for state in ("wait", "pay", "in")
+    ]
+
+
+def _moving(request: HttpRequest) -> Appointment | None:
+    """The visit that is being moved on this board, if the address names one that this person may move."""
+    number = request.GET.get("move", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10 and request.user.may("book")):
+        return None
+    visit = Appointment.objects.with_people().filter(pk=number).first()
+    may = visit is not None and rules.can_move(visit) and rules.can_manage_visits_of(request.user, visit.vet)
+    return visit if may else None
+
+
+def _own_branch(user, branches: list[Branch]) -> Branch | None:
+    """A vet begins with the own branch, others with the first."""
+    own = getattr(user, "vet", None) if user.may("write_records") else None
+    return next((each for each in branches if own and each.pk == own.branch_id), branches[0] if branches else None)
+
+
+def _day(text: str, today: dt.date) -> dt.date:
+    """The day asked for, within ten years; today for anything else."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return today
+    return day if abs((day - today).days) < 3653 else today
