@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinic import rules
 from clinic.availability import working_stretches
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, PetOwner, Service, Veterinarian
+from clinic.models import Appointment, Pet, PetOwner, Service, Veterinarian, WaitingEntry
 from clinic.phones import normalize_phone
 from vetclinic.audit.models import Change
 from vetclinic.locks import Lock, already_done, take_lock
@@ -40,10 +40,14 @@ def book_appointment(
     if booked:
         return booked
     rules.check_may_manage_visits_of(by, vet)
-    place = _take_time(vet, pet, start, minutes, squeeze_reason, now or timezone.now())
-    return Appointment.objects.create(
+    now = now or timezone.now()
+    place = _take_time(vet, pet, start, minutes, squeeze_reason, now)
+    visit = Appointment.objects.create(
         **place, pet=pet, reason=reason, notes=notes, booked_by=by, request_key=request_key
     )
+    waited = WaitingEntry.objects.filter(pet=pet).that_could_take(vet, start, visit.ends_at)
+    waited.update(closed_at=now, appointment=visit)
+    return visit
 
 
 @action
@@ -107,6 +111,22 @@ def change_status(
         setattr(visit, name, value)
     visit.save(update_fields=["status", *times])
     return visit
+
+
+@action
+def wait_for_time(*, pet: Pet, request_key: UUID | None = None, by, **wish) -> WaitingEntry:
+    """Note that a pet's owner waits. `wish`: vet or specialization, minutes, since, until (days), note."""
+    noted = already_done(WaitingEntry, request_key)
+    if noted:
+        return noted
+    rules.check_pet_can_come(pet)
+    return WaitingEntry.objects.create(pet=pet, **wish, created_by=by, request_key=request_key)
+
+
+@action
+def stop_waiting(*, entry: WaitingEntry, now: dt.datetime | None = None, by) -> None:
+    """They do not wait any more. Who has been booked meanwhile stays noted as booked."""
+    WaitingEntry.objects.filter(pk=entry.pk, closed_at=None).update(closed_at=now or timezone.now())
 
 
 @action

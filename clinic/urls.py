@@ -2,13 +2,17 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, moves, people, prices
+from clinic.views import appointments, booking, moves, people, prices, waiting
 
 STEP = "|".join(appointments.STEPS)
 
 urlpatterns = [
     path("book/", booking.booking, name="booking"),
     path("book/hits/", booking.booking_hits, name="booking_hits"),
+    path("slots/", waiting.slots, name="slots"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/<int:pk>/close/", waiting.waiting_close, name="waiting_close"),
+    path("pets/<int:pk>/wait/", waiting.waiting_add, name="waiting_add"),
     path("prices/", prices.prices, name="prices"),
     path("search/", people.search, name="search"),
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),

@@ -8,6 +8,7 @@ from clinic.models.service import Service
 from clinic.models.specialization import Specialization
 from clinic.models.status import Status
 from clinic.models.veterinarian import Veterinarian
+from clinic.models.waiting_entry import WaitingEntry
 from clinic.models.working_hours import WorkingHours
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Specialization",
     "Status",
     "Veterinarian",
+    "WaitingEntry",
     "WorkingHours",
 ]

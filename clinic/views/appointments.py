@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -10,7 +11,7 @@ from clinic import actions, rules
 from clinic.enums import AppointmentStatus
 from clinic.history import history_of
 from clinic.models import Appointment
-from clinic.views.moves import undo_address
+from clinic.views.moves import freed_address, undo_address
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -44,7 +45,7 @@ def appointment_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         return _page(request, visit, status=409)
     text = _("%(pet)s: %(state)s.") % {"pet": visit.pet, "state": visit.state.label}
     messages.success(request, text, extra_tags=undo_address(visit) if step == "cancel" else "")
-    return redirect("appointment", pk=pk)
+    return redirect((step == "cancel" and freed_address(visit)) or reverse("appointment", args=[pk]))
 
 
 def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> HttpResponse:

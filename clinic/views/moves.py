@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
-from clinic.models import Appointment
-from clinic.time_forms import MoveForm, parse_slot
+from clinic.models import Appointment, WaitingEntry
+from clinic.time_forms import MoveForm, parse_slot, slot_value
 from clinic.views.times import TAKEN, offer, vets_to_book
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
@@ -27,6 +28,7 @@ def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(typed, vets=vets, visit=visit)
     if not form.is_valid():
         return _page(request, form, typed, status=422)
+    freed = freed_address(visit)
     try:
         visit = actions.move_appointment(
             appointment=visit, **form.time, minutes=form.cleaned_data["minutes"], by=request.user
@@ -35,7 +37,7 @@ def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
         add_violation(form, violation)
         return _page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
     messages.success(request, _("Moved: %(pet)s.") % {"pet": visit.pet}, extra_tags=undo_address(visit))
-    return redirect(board_address(visit))
+    return redirect(freed or board_address(visit))
 
 
 @allowed("book")
@@ -66,6 +68,16 @@ def board_address(visit: Appointment) -> str:
     day = f"{visit.date.astimezone(visit.vet.zone):%Y-%m-%d}"
     query = {"day": day} | ({"branch": visit.vet.branch_id} if visit.vet.branch_id else {})
     return f"{reverse('board', query=query)}#visit-{visit.pk}"
+
+
+def freed_address(visit: Appointment) -> str | None:
+    """The waiting list of those who could take this visit's time; None when nobody waits or it has passed."""
+    if visit.date < timezone.now() or visit.squeezed_in:
+        return None
+    if not WaitingEntry.objects.that_could_take(visit.vet, visit.date, visit.ends_at).exclude(pet=visit.pet).exists():
+        return None
+    start = visit.date.astimezone(visit.vet.zone)
+    return reverse("waiting", query={"slot": slot_value(visit.vet, start), "minutes": visit.minutes})
 
 
 def undo_address(visit: Appointment) -> str:

@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from clinic.models import Branch, Breed, ImportedRow
+from clinic.models import Branch, Breed, ImportedRow, WaitingEntry
 from records.actions import add_treatment, start_visit
 from tests.billing.bills import draft, issue, pay
 from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
@@ -36,6 +37,11 @@ def issued_invoice():
 
 def part_paid_invoice():
     pay(issue("100"), "10")
+
+
+def somebody_waiting():
+    today = timezone.localdate()
+    WaitingEntry.objects.create(pet=PetFactory(), vet=VetFactory(), since=today, until=today)
 
 
 def lists():
@@ -132,6 +138,9 @@ REFUSED = [
     ("treatment_of_signed_visit_is_final", finished_visit, ADD_TREATMENT),
     ("treatment_price_not_negative", visit_going_on, "UPDATE treatment SET quantity = 0, unit_price = -1"),
     ("treatment_quantity_is_positive", visit_going_on, "UPDATE treatment SET quantity = 0"),
+    ("waiting_ends_after_start", somebody_waiting, "UPDATE waiting_entry SET until = since - 1"),
+    ("waiting_for_a_usual_length", somebody_waiting, "UPDATE waiting_entry SET minutes = 0"),
+    ("waiting_for_a_vet_or_a_specialization", somebody_waiting, "UPDATE waiting_entry SET vet_id = NULL"),
     ("working_hours_end_after_start", VetFactory, ADD_HOURS.format("1, '20:00'::time, '19:00'::time")),
     ("working_hours_start_once", VetFactory, ADD_HOURS.format("1, '09:00'::time, '10:00'::time")),
     ("working_hours_weekday_is_iso", VetFactory, ADD_HOURS.format("8, '09:00'::time, '10:00'::time")),

@@ -23,7 +23,13 @@ class Section:
 
 
 SECTIONS = (
-    Section("board", _("Board"), "board", "see_board", frozenset({"booking", "appointment", "visit"})),
+    Section(
+        "board",
+        _("Board"),
+        "board",
+        "see_board",
+        frozenset({"booking", "appointment", "appointment_move", "visit", "slots", "waiting"}),
+    ),
     Section(
         "search",
         _("Pets"),

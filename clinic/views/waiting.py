@@ -1,0 +1,92 @@
+"""Looking for a free time over weeks, and the list of those who wait for one."""
+
+import datetime as dt
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clinic import actions
+from clinic.availability import free_slots_of_days
+from clinic.models import Pet, WaitingEntry
+from clinic.time_forms import parse_slot
+from clinic.views.times import vets_to_book
+from clinic.waiting_forms import PARTS, SlotSearch, WaitingForm
+from vetclinic.access.decorators import allowed
+from vetclinic.refusals import RuleViolation
+from vetclinic.ui.forms import add_violation
+
+A_DAY = 8  # free times shown of each day
+LATEST = dt.timedelta(days=366)
+
+
+@allowed("book")
+def slots(request: HttpRequest) -> HttpResponse:
+    """Free times over some weeks. `pet` or `move` in the address is carried on to the form that books or moves."""
+    vets = vets_to_book(request.user)
+    usual = {"day": timezone.localdate().isoformat(), "weeks": 2, "minutes": 30}
+    form = SlotSearch(usual | request.GET.dict(), vets=vets)
+    days = _days(form, vets) if form.is_valid() else []
+    target = {name: request.GET[name] for name in ("pet", "move") if request.GET.get(name, "").isdecimal()}
+    context = {"form": form, "days": days, "target": target}
+    return render(request, "clinic/slots.html", context, status=200 if form.is_valid() else 422)
+
+
+@allowed("book")
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Who waits; with slot and minutes in the address, who could take that time."""
+    entries = WaitingEntry.objects.still_possible(timezone.localdate()).in_turn()
+    freed = parse_slot(request.GET.get("slot", ""), vets_to_book(request.user))
+    minutes = request.GET.get("minutes", "")
+    if freed and minutes.isascii() and minutes.isdecimal() and len(minutes) < 4:
+        vet, start = freed
+        entries = entries.that_could_take(vet, start, start + dt.timedelta(minutes=int(minutes)))
+    context = {"entries": entries, "freed": freed, "slot": request.GET.get("slot", "") if freed else ""}
+    return render(request, "clinic/waiting.html", context)
+
+
+@allowed("book")
+def waiting_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a pet's owner waits. The same form sent twice notes it once."""
+    pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk, is_active=True)
+    today = timezone.localdate()
+    initial = {"since": today, "until": today + dt.timedelta(days=14)}
+    form = WaitingForm(request.POST or None, initial=initial, vets=vets_to_book(request.user))
+    if form.is_valid():
+        try:
+            actions.wait_for_time(pet=pet, **form.cleaned_data, by=request.user)
+        except RuleViolation as violation:
+            add_violation(form, violation)
+        else:
+            messages.success(request, _("%(pet)s is on the waiting list.") % {"pet": pet})
+            return redirect("waiting")
+    return render(request, "clinic/waiting_form.html", {"form": form, "pet": pet}, status=422 if form.is_bound else 200)
+
+
+@allowed("book")
+@require_POST
+def waiting_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nobody waits any more: without a visit."""
+    entry = get_object_or_404(WaitingEntry.objects.select_related("pet"), pk=pk)
+    actions.stop_waiting(entry=entry, by=request.user)
+    messages.success(request, _("%(pet)s is no longer on the waiting list.") % {"pet": entry.pet})
+    return redirect("waiting")
+
+
+def _days(form: SlotSearch, vets) -> list[tuple[dt.date, list]]:
+    """(day, its first free times) for what is wished. Two queries besides the vets."""
+    wish = form.cleaned_data
+    if wish["vet"]:
+        vets = vets.filter(pk=wish["vet"].pk)
+    elif wish["specialization"]:
+        vets = vets.filter(specialization=wish["specialization"])
+    today = timezone.localdate()
+    day = min(max(wish["day"], today), today + LATEST)
+    found = free_slots_of_days(vets, day, 7 * wish["weeks"], wish["minutes"], timezone.now())
+    first, last = PARTS.get(wish["part"], (0, 24))
+    fitting = (slot for slot in found if first <= slot.start.hour < last)
+    return [(day, list(of_day)[:A_DAY]) for day, of_day in groupby(fitting, key=lambda slot: slot.start.date())]
