@@ -1,24 +1,45 @@
-"""Finding an animal or its owner by what a receptionist hears on the phone: digits of a number, letters of a name."""
+"""Finding an animal or its owner by what a receptionist hears on the phone: digits of a number, letters of a name.
+
+PostgreSQL finds and ranks; only the twenty rows that are shown become objects.
+"""
 
 import re
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db import connections, router
 
 from clinic.models import Pet, PetOwner
-from clinic.models.fold import Fold
 
 LIMIT = 20
 CANDIDATES = 200
+NAMESAKES = 5000  # of a common last name, when another word tells them apart
 MIN_DIGITS = 3
+# What comes out when a Russian word is typed in the Latin layout: <fhcbr instead of Барсик.
+LATIN_KEYS, RUSSIAN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё"
+TO_RUSSIAN = str.maketrans(LATIN_KEYS + LATIN_KEYS.upper() + '{}:"<>~', (RUSSIAN_KEYS * 2) + "хъжэбюё")
+
+NAMES = "search_fold(concat_ws(' ', pet.name, owner.last_name, owner.first_name))"
+OWNER_NAMES = "search_fold(concat_ws(' ', owner.last_name, owner.first_name))"
+# How a word is looked for in an indexed column, what every word has to do in all names, and who comes first.
+EXACT = {
+    "match": "search_fold({}) LIKE %(like)s",
+    "every": "{} LIKE ALL (%(likes)s::text[])",
+    "rank": "(SELECT count(*) FROM unnest(%(words)s::text[]) word WHERE ' ' || names LIKE '%% ' || word || '%%') DESC",
+}
+SIMILAR = {
+    "match": "search_fold({}) %% %(longest)s",
+    "every": "NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) word WHERE word_similarity(word, {}) < 0.4)",
+    "rank": "word_similarity(%(longest)s, names) DESC",
+}
 
 
 @dataclass(frozen=True)
 class Found:
-    """`pets` with their owners, best first; `owners` who have no animal yet."""
+    """`pets` with their owners, best first; `owners` who have no animal yet. `more`: there are others than these."""
 
     pets: list[Pet]
     owners: list[PetOwner]
+    more: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.pets or self.owners)
@@ -27,73 +48,95 @@ class Found:
 def find(text: str) -> Found:
     """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
 
-    Every word has to match the pet's or the owner's name. When nothing matches a single word, names spelt
-    similarly are found. At most LIMIT pets; four queries at most.
+    Every word has to match the pet's or the owner's name. When nothing does, the words are taken for Russian ones typed
+    in the Latin layout, and then for misspelt ones. At most LIMIT of each.
     """
-    words = _fold(text).split()
     digits = re.sub(r"\D", "", text)
     if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", text):
-        return _with_owners(PetOwner.objects.filter(_phone_has(digits)), Pet.objects.none())
-    if not words or len("".join(words)) < 2:
+        return _find_phone(digits)
+    words = _fold(text).split()
+    if len("".join(words)) < 2:
         return Found([], [])
-    longest = max(words, key=len)
-    found = _with_owners(_people(longest), _pets(longest), words)
-    if found or len(words) > 1 or len(longest) < 4:
-        return found
-    return _with_owners(_people(longest, similar=True), _pets(longest, similar=True))
+    tries = [(EXACT, words), (EXACT, _fold(text.translate(TO_RUSSIAN)).split())]
+    if len(max(words, key=len)) >= 4:
+        tries.append((SIMILAR, words))
+    found = Found([], [])
+    for how, each in tries:
+        found = found or _find_words(how, each)
+    return found
 
 
-def _with_owners(owners: QuerySet[PetOwner], pets: QuerySet[Pet], words: list[str] | None = None) -> Found:
-    owners_found = list(owners.filter(is_active=True)[:CANDIDATES])
-    pets_found = list(pets.filter(is_active=True).select_related("pet_owner")[:CANDIDATES])
-    pets_found += Pet.objects.filter(is_active=True, pet_owner__in=owners_found).select_related("pet_owner")[
-        :CANDIDATES
-    ]
-    unique = {pet.pk: pet for pet in pets_found if _matches(pet, words)}
-    with_pets = {pet.pet_owner_id for pet in unique.values()}
-    alone = [owner for owner in owners_found if owner.pk not in with_pets and _matches(owner, words)]
-    return Found(sorted(unique.values(), key=_rank(words))[:LIMIT], alone[:LIMIT])
+def _find_words(how: dict[str, str], words: list[str]) -> Found:
+    longest = max(words, key=len, default="")
+    if not longest.strip("%_\\"):
+        return Found([], [])
+    # Fewer than three letters are looked for at the beginning only: that is what the trigram index can find.
+    begin = "%" if len(longest) >= 3 else ""
+    values = {
+        "like": f"{begin}{_literal(longest)}%",
+        "likes": [f"%{_literal(word)}%" for word in words],
+        "words": [_literal(word) for word in words] if how is EXACT else words,
+        "longest": longest,
+    }
+    match, every = how["match"], how["every"]
+    owner = f"({match.format('owner.last_name')} OR {match.format('owner.first_name')})"
+    pets = _pets(
+        match.format("pet.name"), owner, every.format(NAMES), how["rank"], CANDIDATES if len(words) == 1 else NAMESAKES
+    )
+    return _found(pets, _owners(f"{owner} AND {every.format(OWNER_NAMES)}"), values)
 
 
-def _people(word: str, *, similar: bool = False) -> QuerySet[PetOwner]:
-    people = PetOwner.objects.annotate(last=Fold("last_name"), first=Fold("first_name"))
-    lookup = _lookup(word, similar=similar)
-    return people.filter(Q(**{f"last__{lookup}": word}) | Q(**{f"first__{lookup}": word}))
+def _find_phone(digits: str) -> Found:
+    """8 916 … and +7 916 … are the same number, so a leading trunk 8 of a whole number is left out.
 
-
-def _pets(word: str, *, similar: bool = False) -> QuerySet[Pet]:
-    return Pet.objects.annotate(folded=Fold("name")).filter(**{f"folded__{_lookup(word, similar=similar)}": word})
-
-
-def _lookup(word: str, *, similar: bool) -> str:
-    """Fewer than three letters are looked for at the beginning only: that is what the trigram index can find."""
-    if similar:
-        return "trigram_similar"
-    return "contains" if len(word) >= 3 else "startswith"
-
-
-def _phone_has(digits: str) -> Q:
-    """8 916 … and +7 916 … are the same number, so a leading trunk 8 of a whole number is left out."""
+    The number that ends so comes first: that is how people say them.
+    """
     tail = digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
-    return Q(phone__contains=tail) | Q(secondary_phone__contains=tail)
+    owner = "(owner.phone LIKE %(like)s OR owner.secondary_phone LIKE %(like)s)"
+    rank = "(owner_phone LIKE %(ends)s OR owner_phone_2 LIKE %(ends)s) DESC"
+    return _found(_pets("false", owner, "true", rank), _owners(owner), {"like": f"%{tail}%", "ends": f"%{tail}"})
 
 
-def _matches(found: Pet | PetOwner, words: list[str] | None) -> bool:
-    names = _fold(_names(found))
-    return all(word in names for word in words or [])
+def _pets(pet: str, owner: str, every: str, rank: str, owners: int = NAMESAKES) -> str:
+    """The query for the ids of pets: of those who match themselves, and of the first `owners` owners who do."""
+    columns = f"pet.id, {NAMES} AS names, owner.phone AS owner_phone, owner.secondary_phone AS owner_phone_2"
+    return f"""
+        SELECT id FROM (
+            (SELECT {columns} FROM pet LEFT JOIN pet_owner owner ON owner.id = pet_owner_id
+             WHERE {pet} AND pet.is_active AND {every} LIMIT {CANDIDATES})
+            UNION
+            (SELECT {columns}
+             FROM (SELECT * FROM pet_owner owner WHERE {owner} AND is_active LIMIT {owners}) AS owner
+             JOIN pet ON pet_owner_id = owner.id
+             WHERE pet.is_active AND {every} LIMIT {CANDIDATES})
+        ) AS hit ORDER BY {rank}, names, id LIMIT {LIMIT + 1}
+    """  # noqa: S608 (parts of our own)
 
 
-def _rank(words: list[str] | None):
-    def key(pet: Pet):
-        folded = _fold(_names(pet)).split()
-        starts = sum(any(name.startswith(word) for name in folded) for word in words or [])
-        return -starts, folded, pet.pk
+def _owners(owner: str) -> str:
+    """The query for the ids of owners who have no pet: those with pets are found with them."""
+    return f"""
+        WITH hit AS MATERIALIZED (SELECT * FROM pet_owner owner WHERE {owner} AND is_active LIMIT {CANDIDATES})
+        SELECT id FROM hit WHERE NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = hit.id AND is_active)
+        ORDER BY last_name, first_name, id LIMIT {LIMIT}
+    """  # noqa: S608 (parts of our own)
 
-    return key
+
+def _found(pets: str, owners: str, values: dict) -> Found:
+    with connections[router.db_for_read(Pet)].cursor() as cursor:
+        cursor.execute(pets, values)
+        pet_ids = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(owners, values)
+        owner_ids = [pk for (pk,) in cursor.fetchall()]
+    by_id = Pet.objects.select_related("pet_owner").in_bulk(pet_ids[:LIMIT]) if pet_ids else {}
+    people = PetOwner.objects.in_bulk(owner_ids) if owner_ids else {}
+    found_pets = [by_id[pk] for pk in pet_ids[:LIMIT] if pk in by_id]
+    return Found(found_pets, [people[pk] for pk in owner_ids if pk in people], len(pet_ids) > LIMIT)
 
 
-def _names(found: Pet | PetOwner) -> str:
-    return f"{found.name} {found.pet_owner or ''}" if isinstance(found, Pet) else str(found)
+def _literal(word: str) -> str:
+    """A word without the meaning that LIKE gives to some signs."""
+    return re.sub(r"([\\%_])", r"\\\1", word)
 
 
 def _fold(text: str) -> str:

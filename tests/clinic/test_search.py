@@ -45,3 +45,39 @@ def test_owner_without_a_pet_is_found():
     owner = OwnerFactory(last_name="Шмидт")
 
     assert find("шмидт").owners == [owner]
+
+
+def test_name_typed_in_the_wrong_layout_is_found():
+    pet = PetFactory(name="Барсик")
+
+    assert find("<fhcbr").pets == [pet]
+
+
+def test_two_words_with_a_slip_in_each_are_found():
+    pet = PetFactory(name="Барсик", pet_owner=OwnerFactory(last_name="Ковалёва"))
+    PetFactory(name="Барсик", pet_owner=OwnerFactory(last_name="Тихомирова"))
+
+    assert find("ковалева барсек").pets == [pet]
+
+
+def test_phone_that_ends_so_comes_before_one_that_has_the_digits_inside():
+    inside = PetFactory(pet_owner=OwnerFactory(phone="+79161234500"))
+    ends = PetFactory(pet_owner=OwnerFactory(phone="+79160001234"))
+
+    assert find("1234").pets == [ends, inside]
+
+
+@pytest.mark.parametrize("text", ["%%%", "___", "\\\\", "a%", "'; --", "%(like)s", "🐈🐈", "\u0660\u0661\u0662\u0663"])
+def test_signs_that_mean_something_to_sql_find_nobody_else(text):
+    PetFactory(name="Rex")
+
+    assert not find(text)
+
+
+def test_more_than_are_shown_is_said():
+    for number in range(21):
+        PetFactory(name=f"Rex{number}")
+
+    found = find("rex")
+
+    assert (len(found.pets), found.more) == (20, True)
