@@ -80,9 +80,8 @@ def _find_words(how: dict[str, str], words: list[str]) -> Found:
     }
     match, every = how["match"], how["every"]
     owner = f"({match.format('owner.last_name')} OR {match.format('owner.first_name')})"
-    pets = _pets(
-        match.format("pet.name"), owner, every.format(NAMES), how["rank"], CANDIDATES if len(words) == 1 else NAMESAKES
-    )
+    limit = f"LIMIT {CANDIDATES if len(words) == 1 else NAMESAKES}"
+    pets = _pets(match.format("pet.name"), owner, every.format(NAMES), how["rank"], limit)
     return _found(pets, _owners(f"{owner} AND {every.format(OWNER_NAMES)}"), values)
 
 
@@ -97,8 +96,8 @@ def _find_phone(digits: str) -> Found:
     return _found(_pets("false", owner, "true", rank), _owners(owner), {"like": f"%{tail}%", "ends": f"%{tail}"})
 
 
-def _pets(pet: str, owner: str, every: str, rank: str, owners: int = NAMESAKES) -> str:
-    """The query for the ids of pets: of those who match themselves, and of the first `owners` owners who do."""
+def _pets(pet: str, owner: str, every: str, rank: str, limit: str = "") -> str:
+    """The query for the ids of pets: of those who match themselves, and of owners who do, `limit` of them at most."""
     columns = f"pet.id, {NAMES} AS names, owner.phone AS owner_phone, owner.secondary_phone AS owner_phone_2"
     return f"""
         SELECT id FROM (
@@ -106,7 +105,7 @@ def _pets(pet: str, owner: str, every: str, rank: str, owners: int = NAMESAKES) 
              WHERE {pet} AND pet.is_active AND {every} LIMIT {CANDIDATES})
             UNION
             (SELECT {columns}
-             FROM (SELECT * FROM pet_owner owner WHERE {owner} AND is_active LIMIT {owners}) AS owner
+             FROM (SELECT * FROM pet_owner owner WHERE {owner} AND is_active {limit}) AS owner
              JOIN pet ON pet_owner_id = owner.id
              WHERE pet.is_active AND {every} LIMIT {CANDIDATES})
         ) AS hit ORDER BY {rank}, names, id LIMIT {LIMIT + 1}
