@@ -62,13 +62,18 @@ def book(form: BookingForm, *, by) -> Appointment:
 def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:
     """The form, with the animals found and the free times for what is typed so far."""
     minutes = VISIT_MINUTES.get(typed.get("reason", ""), VISIT_MINUTES[VisitReason.CHECK_UP])
-    context = {
-        "form": form,
-        "pet": form.pet,
-        "found": find(typed.get("q", "")[:100]) if typed.get("q") else Found([], []),
-    }
+    found = find(typed.get("q", "")[:100]) if typed.get("q") else Found([], [])
+    if typed.get("q") and not found and not form.is_bound:
+        _carry_over(form, typed["q"])
+    context = {"form": form, "pet": form.pet, "found": found}
     context |= offer(form, typed, minutes, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
+
+
+def _carry_over(form: BookingForm, text: str) -> None:
+    """Who was not found is new: what was typed to find them begins their phone or their name."""
+    field = "phone" if any(sign.isdigit() for sign in text) else "last_name"
+    form.initial.setdefault(field, text.strip()[:40])
 
 
 def _initial(typed, vets) -> dict:

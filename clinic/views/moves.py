@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from clinic import actions, rules
 from clinic.models import Appointment, WaitingEntry
@@ -37,7 +38,9 @@ def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
         add_violation(form, violation)
         return _page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
     messages.success(request, _("Moved: %(pet)s.") % {"pet": visit.pet}, extra_tags=undo_address(visit))
-    return redirect(freed or board_address(visit))
+    address = freed or board_address(visit)
+    # A script that followed the redirect itself would eat the message: it is told where to go instead.
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
 @allowed("book")

@@ -20,13 +20,17 @@ def vets_to_book(user):
 
 
 def offer(form: TimeForm, typed, minutes: int, *, rejected: bool) -> dict[str, Any]:
-    """What the template of the times needs; after a rejection the free times nearest to the wished one."""
+    """What the template of the times needs; after a rejection the free times nearest to the wished one.
+
+    The first free time is chosen at once: who has found the animal books with Enter. After a rejection nothing is.
+    """
     now, vets = timezone.now(), form.fields["vet"].queryset
     chosen = parse_slot(typed.get("slot") or str(form.initial.get("slot") or ""), vets)
     if rejected and chosen:
         return {"slots": nearest_free_slots(*chosen, minutes, now), "chosen": "", "rejected": True}
     slots = _offered(form, typed, list(vets), chosen, minutes, now)
-    return {"slots": slots, "chosen": slot_value(*chosen) if chosen else "", "rejected": rejected}
+    value = slot_value(*chosen) if chosen else slots[0].value if slots and not rejected else ""
+    return {"slots": slots, "chosen": value, "rejected": rejected}
 
 
 def _offered(form, typed, vets, chosen, minutes: int, now: dt.datetime) -> list[Slot]:

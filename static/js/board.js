@@ -84,8 +84,14 @@ document.addEventListener("drop", async (event) => {
 
 // Moved: the board comes back with its Undo. Refused: the form opens with the reason and other times.
 async function moved(address, data) {
-  const answer = await fetch(address, { method: "POST", body: data }).catch(() => null);
-  if (answer?.redirected) { location.href = answer.url; return; }
+  const answer = await fetch(address, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => null);
+  const next = answer?.headers.get("HX-Redirect");
+  if (next) {
+    const stays = new URL(next, location).href.split("#")[0] === location.href.split("#")[0];
+    location.assign(next);
+    if (stays) location.reload();
+    return;
+  }
   const form = answer && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("booking");
   const drawer = document.getElementById("drawer");
   if (!form || !drawer) { location.href = `${address}?slot=${encodeURIComponent(data.get("slot"))}`; return; }

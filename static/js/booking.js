@@ -20,6 +20,15 @@ drawer?.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) { event.preventDefault(); drawer.close(); }
 });
 
+// Enter takes the first that is found. Nobody found: what was typed begins the new owner's phone or name.
+function take(form, text, hits) {
+  if (hits.length) hits[0].checked = true;
+  const field = form.querySelector(/\d/.test(text) ? "[name=phone]" : "[name=last_name]");
+  if (!hits.length && field && text.trim()) field.value ||= text.trim();
+  const empty = [...form.querySelectorAll(".newcomer .inp")].find((input) => !input.value);
+  (hits.length ? form.querySelector("[name=reason]:checked") : empty)?.focus();
+}
+
 // Names and times come while one types: the server answers with the same parts that it renders anyway.
 function enhance(form) {
   let waiting, latest = 0;
@@ -36,7 +45,7 @@ function enhance(form) {
   search?.addEventListener("keydown", (event) => {
     const hits = [...form.querySelectorAll("#hits [name=pet]")];
     if (event.key === "ArrowDown" && hits.length) { event.preventDefault(); hits[0].focus(); hits[0].checked = true; }
-    if (event.key === "Enter") { event.preventDefault(); if (hits.length) hits[0].checked = true; form.querySelector("[name=reason]:checked")?.focus(); }
+    if (event.key === "Enter") { event.preventDefault(); take(form, search.value, hits); }
   });
   form.addEventListener("change", async (event) => {
     if (!event.target.matches("[name=reason], [name=minutes], [name=day], [name=vet]")) return;

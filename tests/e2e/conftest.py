@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.samples import PETCLINIC_SQL, PETS_CSV, SET_UP
 from tests.servers import PAIR, ROOT
 
 PASSWORD = "whisker-harbour-42"
@@ -66,6 +67,18 @@ def clinic(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def staffed(clinic, tmp_path_factory):
+    """The clinic with imported animals, four people, one vet at work around the clock."""
+    folder = tmp_path_factory.mktemp("imports")
+    (folder / "pets.csv").write_text(PETS_CSV)
+    (folder / "petclinic.sql").write_text(PETCLINIC_SQL)
+    clinic.manage("import_pets", str(folder / "pets.csv"), "--refused", str(folder / "pets.refused"))
+    clinic.manage("import_petclinic", str(folder / "petclinic.sql"), "--refused", str(folder / "petclinic.refused"))
+    clinic.manage("shell", "-c", SET_UP.format(password=PASSWORD))
+    return clinic
 
 
 def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:

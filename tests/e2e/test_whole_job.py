@@ -4,22 +4,9 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import PASSWORD, sign_in, sign_out, watch
-from tests.e2e.samples import PETCLINIC_SQL, PETS_CSV, SET_UP
+from tests.e2e.conftest import sign_in, sign_out, watch
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def staffed(clinic, tmp_path_factory):
-    """The clinic with imported animals, four people, one vet at work around the clock."""
-    folder = tmp_path_factory.mktemp("imports")
-    (folder / "pets.csv").write_text(PETS_CSV)
-    (folder / "petclinic.sql").write_text(PETCLINIC_SQL)
-    clinic.manage("import_pets", str(folder / "pets.csv"), "--refused", str(folder / "pets.refused"))
-    clinic.manage("import_petclinic", str(folder / "petclinic.sql"), "--refused", str(folder / "petclinic.refused"))
-    clinic.manage("shell", "-c", SET_UP.format(password=PASSWORD))
-    return clinic
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-js", "without-js"])

@@ -1,0 +1,111 @@
+"""Many people book, move, cancel and take back at random: what must always be true, is after every step."""
+
+import datetime as dt
+import itertools
+from collections import defaultdict
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from clinic.actions import book_appointment, change_status, move_appointment, undo
+from clinic.enums import NEXT_STATUSES, AppointmentStatus
+from clinic.models import Appointment
+from tests.clinic.times import next_morning
+from tests.factories import PetFactory, UserFactory, VetFactory
+from vetclinic.audit.models import Change
+from vetclinic.refusals import RuleViolation
+
+QUARTERS = st.integers(0, 11)  # starts from nine to a quarter to twelve: few, so that they collide
+MINUTES = st.sampled_from([15, 30, 60])
+WHICH = st.integers(0, 2)
+STATUSES = st.sampled_from(list(AppointmentStatus))
+
+
+class Schedule(RuleBasedStateMachine):
+    """Two vets, three pets, a receptionist and the vets themselves, on one morning."""
+
+    @initialize()
+    def open_the_clinic(self):
+        self.savepoint = transaction.savepoint()
+        self.vets, self.pets = [VetFactory() for _vet in range(2)], [PetFactory() for _pet in range(3)]
+        self.people = [UserFactory(role="reception"), *[vet.user for vet in self.vets]]
+
+    def teardown(self):
+        if hasattr(self, "savepoint"):
+            transaction.savepoint_rollback(self.savepoint)
+
+    def attempt(self, action, **wanted) -> None:
+        """An action that a rule or the database may refuse; a refusal leaves no trace."""
+        before = Change.objects.count()
+        try:
+            action(**wanted)
+        except RuleViolation:
+            assert Change.objects.count() == before
+        else:
+            assert Change.objects.count() > before
+
+    def visit(self, number: int) -> Appointment | None:
+        visits = list(Appointment.objects.select_related("vet", "pet").order_by("id"))
+        return visits[number % len(visits)] if visits else None
+
+    @rule(vet=WHICH, pet=WHICH, who=WHICH, quarter=QUARTERS, minutes=MINUTES, squeeze=st.booleans())
+    def book(self, vet, pet, who, quarter, minutes, squeeze):
+        self.attempt(
+            book_appointment,
+            vet=self.vets[vet % 2],
+            pet=self.pets[pet],
+            start=next_morning(9) + dt.timedelta(minutes=15 * quarter),
+            minutes=minutes,
+            reason="cough",
+            squeeze_reason="in pain" if squeeze and quarter == 0 else "",
+            by=self.people[who],
+        )
+
+    @rule(number=st.integers(0, 20), vet=WHICH, who=WHICH, quarter=QUARTERS, minutes=MINUTES)
+    def move(self, number, vet, who, quarter, minutes):
+        if visit := self.visit(number):
+            start = next_morning(9) + dt.timedelta(minutes=15 * quarter)
+            wanted = {"vet": self.vets[vet % 2], "start": start, "minutes": minutes, "by": self.people[who]}
+            same = (visit.vet, visit.date, visit.minutes, visit.squeezed_in) == (wanted["vet"], start, minutes, False)
+            if not same:
+                self.attempt(move_appointment, appointment=visit, **wanted)
+
+    @rule(number=st.integers(0, 20), to=STATUSES, who=WHICH)
+    def step(self, number, to, who):
+        if visit := self.visit(number):
+            self.attempt(change_status, appointment=visit, to=to, by=self.people[who])
+
+    @rule(number=st.integers(0, 20), who=WHICH)
+    def take_back(self, number, who):
+        visit = self.visit(number)
+        change = visit and Change.objects.filter(table="appointment", row_id=visit.pk).latest("id")
+        if change:
+            self.attempt(undo, appointment=visit, change=change, by=self.people[who])
+
+    @invariant()
+    def nobody_is_in_two_places(self):
+        for column in ("vet_id", "pet_id"):
+            ends: dict[int, dt.datetime] = {}
+            for visit in Appointment.objects.holding_a_slot().order_by("date"):
+                who = getattr(visit, column)
+                assert who not in ends or visit.date >= ends[who], (column, visit)
+                ends[who] = max(visit.ends_at, ends.get(who, visit.ends_at))
+
+    @invariant()
+    def each_history_of_states_is_a_path_of_the_table(self):
+        paths = defaultdict(list)
+        for change in Change.objects.filter(table="appointment", after__has_key="status_id").order_by("id"):
+            paths[change.row_id].append(AppointmentStatus(change.after["status_id"]))
+        for path in paths.values():
+            assert all(after in NEXT_STATUSES[before] for before, after in itertools.pairwise(path)), path
+
+
+@pytest.mark.django_db
+def test_schedule_stays_true_whatever_people_do():
+    quiet = settings(
+        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    run_state_machine_as_test(Schedule, settings=quiet)
