@@ -5,8 +5,8 @@ import itertools
 from collections import defaultdict
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, settings
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -103,9 +103,26 @@ class Schedule(RuleBasedStateMachine):
             assert all(after in NEXT_STATUSES[before] for before, after in itertools.pairwise(path)), path
 
 
+QUIET = settings(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
 @pytest.mark.django_db
 def test_schedule_stays_true_whatever_people_do():
-    quiet = settings(
-        max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
-    run_state_machine_as_test(Schedule, settings=quiet)
+    run_state_machine_as_test(Schedule, settings=QUIET)
+
+
+@pytest.mark.django_db
+def test_random_use_notices_when_the_database_no_longer_refuses():
+    with connection.cursor() as cursor:
+        for what in ("vet", "pet"):
+            cursor.execute(f"ALTER TABLE appointment DROP CONSTRAINT appointment_{what}_not_double_booked")
+
+    with pytest.raises(AssertionError, match=r"vet_id|pet_id"):
+        run_state_machine_as_test(Schedule, settings=QUIET)
