@@ -16,6 +16,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import KeyedForm
 
 EARLIEST_BIRTH = dt.date(1950, 1, 1)  # a tortoise may be that old
+YEARS = range(1900, 2101)
 
 
 def phone_field(**options) -> forms.CharField:
@@ -43,6 +44,18 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that a clinic can have: people type 0206 for 2026, and arithmetic ends at the year 9999."""
+
+    widget = DateInput
+
+    def clean(self, value) -> dt.date | None:
+        day = super().clean(value)
+        if day and day.year not in YEARS:
+            raise ValidationError(_("Choose a day between 1900 and 2100."), code="impossible_day")
+        return day
 
 
 class ChangeForm(forms.ModelForm):

@@ -43,6 +43,29 @@ def find(text: str) -> Found:
     return _with_owners(_people(longest, similar=True), _pets(longest, similar=True))
 
 
+def owners_like(text: str) -> QuerySet[PetOwner]:
+    """Owners with these digits in a phone, or with every word in a name: any case, ё = е."""
+    digits = re.sub(r"\D", "", text)
+    if digits and not re.search(r"[^\W\d_]", text):
+        return PetOwner.objects.filter(_phone_has(digits))
+    owners = PetOwner.objects.annotate(last=Fold("last_name"), first=Fold("first_name"))
+    for word in _fold(text).split():
+        lookup = _lookup(word, similar=False)
+        owners = owners.filter(Q(**{f"last__{lookup}": word}) | Q(**{f"first__{lookup}": word}))
+    return owners
+
+
+def pets_like(text: str) -> QuerySet[Pet]:
+    """Pets of whom, or of whose owners, every word is in a name; or of owners with these digits in a phone."""
+    pets = Pet.objects.annotate(folded=Fold("name"))
+    if not re.search(r"[^\W\d_]", text):
+        return pets.filter(pet_owner__in=owners_like(text)) if re.search(r"\d", text) else pets
+    for word in _fold(text).split():
+        named = Q(**{f"folded__{_lookup(word, similar=False)}": word})
+        pets = pets.filter(named | Q(pet_owner__in=_people(word)))
+    return pets
+
+
 def _with_owners(owners: QuerySet[PetOwner], pets: QuerySet[Pet], words: list[str] | None = None) -> Found:
     owners_found = list(owners.filter(is_active=True)[:CANDIDATES])
     pets_found = list(pets.filter(is_active=True).select_related("pet_owner")[:CANDIDATES])
