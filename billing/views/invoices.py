@@ -46,17 +46,8 @@ def invoices_export(request: HttpRequest) -> HttpResponse:
         response = redirect("invoices")
         response["Location"] += f"?{request.GET.urlencode()}"
         return response
-    head = [
-        _("Number"),
-        _("Date"),
-        _("Owner"),
-        _("Phone"),
-        _("Pet"),
-        _("Amount"),
-        _("Received"),
-        _("To pay"),
-        _("State"),
-    ]
+    who, sums = [_("Owner"), _("Phone"), _("Pet")], [_("Amount"), _("Received"), _("To pay")]
+    head = [_("Number"), _("Date"), *who, *sums, _("State")]
     sorting = sorting_of(request.GET, ORDERS, "-date")
     return export(request, f"invoices-{state}", chosen.qs, sorting, head=head, cells=_cells, load=_with_balances)
 
@@ -121,8 +112,9 @@ def _with_balances(invoices: list[Invoice]) -> list[Invoice]:
 
 def _cells(invoice: Invoice) -> list:
     owner, pet = invoice.pet_owner, invoice.record.appointment.pet
+    number = invoice if invoice.number else ""
     sums = [invoice.amount, invoice.paid, invoice.balance]
-    return [(invoice.number and invoice) or "", invoice.date or "", owner, owner.phone, pet, *sums, invoice.state.label]
+    return [number, invoice.date or "", owner, owner.phone, pet, *sums, invoice.state.label]
 
 
 def _get(request: HttpRequest, pk: int) -> Invoice:
