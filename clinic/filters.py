@@ -75,10 +75,16 @@ class AppointmentFilter(django_filters.FilterSet):
 class OwnerFilter(django_filters.FilterSet):
     text = TextFilter(label=_("Name or phone"), method="called")
     pets = django_filters.ChoiceFilter(
-        label=_("Pets"), choices=[("with", _("with pets")), ("without", _("without pets"))], method="having"
+        label=_("Pets"),
+        empty_label=_("all"),
+        choices=[("with", _("with pets")), ("without", _("without pets"))],
+        method="having",
     )
     active = django_filters.ChoiceFilter(
-        label=_("In the list"), choices=[("yes", _("active")), ("no", _("inactive"))], method="listed"
+        label=_("In the list"),
+        empty_label=_("all"),
+        choices=[("yes", _("active")), ("no", _("inactive"))],
+        method="listed",
     )
 
     class Meta:
@@ -104,17 +110,21 @@ class PetFilter(django_filters.FilterSet):
     }
     text = TextFilter(label=_("Pet, owner or phone"), method="called")
     species = django_filters.ChoiceFilter(
-        label=_("Species"), choices=[*Species.choices, (OTHER, _("other"))], method="of_species"
+        label=_("Species"), empty_label=_("all"), choices=[*Species.choices, (OTHER, _("other"))], method="of_species"
     )
     breed = TextFilter(label=_("Breed"), field_name="breed", lookup_expr="icontains")
-    gender = django_filters.ChoiceFilter(label=_("Sex"), choices=Gender.choices)
+    gender = django_filters.ChoiceFilter(label=_("Sex"), empty_label=_("all"), choices=Gender.choices)
     age_from = YearsFilter(label=_("Age from, years"), method="at_least")
     age_to = YearsFilter(label=_("Age to, years"), method="at_most")
     life = django_filters.ChoiceFilter(
-        label=_("State"), choices=[(key, label) for key, (label, _condition) in LIVES.items()], method="living"
+        label=_("State"),
+        empty_label=_("all"),
+        choices=[(key, label) for key, (label, _condition) in LIVES.items()],
+        method="living",
     )
     owner = django_filters.ChoiceFilter(
         label=_("Owner"),
+        empty_label=_("all"),
         choices=[("with", _("known")), ("without", _("not known"))],
         field_name="pet_owner",
         method="owned",
