@@ -277,7 +277,17 @@ def test_csv_of_pets_and_visits_is_in_the_language_of_the_page(manager):
 
     assert rows == [
         ["Leo", "кошка", "", "самец", "", "", "Alder Ann", "'+1"],
-        ["2026-03-02 01:00", "2026-03-02 01:30", "Leo", "кошка", "Alder Ann", "'+1", "Oak Ida", "cough", "Запланирован"],
+        [
+            "2026-03-02 01:00",
+            "2026-03-02 01:30",
+            "Leo",
+            "кошка",
+            "Alder Ann",
+            "'+1",
+            "Oak Ida",
+            "cough",
+            "Запланирован",
+        ],
     ]
 
 
