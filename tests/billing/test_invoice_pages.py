@@ -1,5 +1,6 @@
 """The pages of invoices: who sees which, what the list finds, issuing and paying."""
 
+import csv
 import datetime as dt
 import uuid
 from copy import copy
@@ -163,13 +164,47 @@ def test_unpaid_invoice_without_due_date_is_shown(reception):
     assert codes == [200, 200]
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_list_takes_the_same_queries_for_one_and_three(reception, django_assert_num_queries, count):
-    for _invoice in range(count):
-        issue("100")
+@pytest.mark.parametrize("count", [1, 300])
+def test_list_takes_the_same_queries_for_one_and_three_hundred(reception, django_assert_num_queries, count):
+    first = draft("10")
+    void = Invoice(pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID)
+    Invoice.objects.bulk_create(copy(void) for _invoice in range(count - 1))
 
     with django_assert_num_queries(4):
-        reception.get("/invoices/")
+        reception.get("/invoices/?state=all")
+
+
+def test_csv_has_the_invoices_of_the_filter_with_their_sums(client):
+    owner = OwnerFactory(last_name="=Alder", first_name="Ann", phone="+79161234567")
+    pay(issue("100.50", pet=PetFactory(name="Leo", pet_owner=owner)), "30")
+    issue("70")
+    client.force_login(UserFactory(role="manager"))
+
+    answer = client.get("/invoices/export/?state=unpaid&owner=alder")
+    rows = list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))
+
+    today = timezone.localdate()
+    assert rows[1:] == [
+        [
+            f"{today.year}-00001",
+            str(today),
+            "'=Alder Ann",
+            "'+79161234567",
+            "Leo",
+            "100.50",
+            "30.00",
+            "70.50",
+            "Part paid",
+        ]
+    ]
+
+
+def test_csv_of_a_bad_filter_leads_to_the_list_that_says_so(client):
+    client.force_login(UserFactory(role="manager"))
+
+    answer = client.get("/invoices/export/?state=all&since=zz")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/invoices/?state=all&since=zz")
 
 
 def test_draft_is_issued_and_paid_in_two_clicks(reception):

@@ -175,6 +175,20 @@ def test_pets_are_sorted(manager, order, names):
 
 
 @pytest.mark.parametrize(
+    ("query", "head"),
+    [
+        ("", '<th scope="col" class="" aria-sort="ascending"><a href="?order=-name&amp;life=">'),
+        ("order=-name", '<th scope="col" class="" aria-sort="descending"><a href="?order=name&amp;life=">'),
+        ("order=born", '<th scope="col" class=""><a href="?order=name&amp;life=">'),
+    ],
+)
+def test_head_of_a_column_sorts_and_keeps_the_filter(manager, query, head):
+    content = manager.get(f"/pets/?order=&after=zz&life=&{query}").content.decode()
+
+    assert head in content
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [
         ("appointments/?since=0001-01-01", "since"),

@@ -115,6 +115,17 @@ def test_going_back_to_fewer_rows_than_a_page_shows_the_whole_first_page():
     assert first.rows == page(Pet.objects.all()).rows
 
 
+def test_going_on_to_rows_that_have_gone_shows_the_last_page():
+    many_pets(110)
+    place = page(Pet.objects.all(), after=page(Pet.objects.all()).next).next
+    Pet.objects.filter(pk__in=[pet.pk for pet in page(Pet.objects.all(), after=place)]).delete()
+
+    found = page(Pet.objects.all(), after=place)
+
+    assert (found.rows, found.next) == (page(Pet.objects.all(), before="end").rows, None)
+    assert len(found.rows) == 50
+
+
 @pytest.mark.parametrize("other", ["-name", "born", "added"])
 def test_place_of_another_order_shows_the_first_page(other):
     many_pets(60)

@@ -114,15 +114,16 @@ def sorting_of(query: QueryDict, orders: dict[str, Order], default: str) -> Sort
 
 
 def page_of(rows: QuerySet, query: QueryDict, orders: dict[str, Order], default: str) -> Page:
-    """The page that an address asks for: two queries, one more when going back reaches the beginning."""
+    """The page that an address asks for: two queries, one more when rows have gone meanwhile."""
     sorting = sorting_of(query, orders, default)
     before, after = query.get("before", ""), query.get("after", "")
     place = sorting.read(after or before, rows) if after or before else None
     backwards = not after and (before == END or place is not None)
     shown = sorting.take(rows, SIZE + 1, place, backwards=backwards)
-    if backwards and place is not None and len(shown) < SIZE:  # rows have gone: a whole first page instead of a rest
-        place, backwards = None, False
-        shown = sorting.take(rows, SIZE + 1)
+    if place is not None and len(shown) < (SIZE if backwards else 1):
+        # The beginning or the end was nearer than it was: a whole first or last page instead of a rest or nothing.
+        place, backwards = None, not backwards
+        shown = sorting.take(rows, SIZE + 1, backwards=backwards)
     more, shown = len(shown) > SIZE, shown[:SIZE]
     if backwards:
         shown.reverse()
