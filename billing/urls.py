@@ -7,6 +7,7 @@ from billing.views import income, invoices, people, visits
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
     path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/export/", invoices.invoices_export, name="invoices_export"),
     path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
     path("invoices/<int:pk>/issue/", invoices.invoice_issue, name="invoice_issue"),
     path("invoices/<int:pk>/payments/", invoices.payment_take, name="payment_take"),

@@ -54,10 +54,10 @@ def find(text: str) -> Found:
     digits = re.sub(r"\D", "", text)
     if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", text):
         return _find_phone(digits)
-    words = _fold(text).split()
+    words = fold(text).split()
     if len("".join(words)) < 2:
         return Found([], [])
-    tries = [(EXACT, words), (EXACT, _fold(text.translate(TO_RUSSIAN)).split())]
+    tries = [(EXACT, words), (EXACT, fold(text.translate(TO_RUSSIAN)).split())]
     if len(max(words, key=len)) >= 4:
         tries.append((SIMILAR, words))
     found = Found([], [])
@@ -86,11 +86,8 @@ def _find_words(how: dict[str, str], words: list[str]) -> Found:
 
 
 def _find_phone(digits: str) -> Found:
-    """8 916 … and +7 916 … are the same number, so a leading trunk 8 of a whole number is left out.
-
-    The number that ends so comes first: that is how people say them.
-    """
-    tail = digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
+    """The number that ends so comes first: that is how people say them."""
+    tail = without_trunk(digits)
     owner = "(owner.phone LIKE %(like)s OR owner.secondary_phone LIKE %(like)s)"
     rank = "(owner_phone LIKE %(ends)s OR owner_phone_2 LIKE %(ends)s) DESC"
     return _found(_pets("false", owner, "true", rank), _owners(owner), {"like": f"%{tail}%", "ends": f"%{tail}"})
@@ -133,11 +130,16 @@ def _found(pets: str, owners: str, values: dict) -> Found:
     return Found(found_pets, [people[pk] for pk in owner_ids if pk in people], len(pet_ids) > LIMIT)
 
 
+def without_trunk(digits: str) -> str:
+    """8 916 … and +7 916 … are the same number, so a leading trunk 8 of a whole number is left out."""
+    return digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
+
+
 def _literal(word: str) -> str:
     """A word without the meaning that LIKE gives to some signs."""
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """The same folding as the database's search_fold() does to Cyrillic and Latin letters."""
     return text.strip().lower().replace("ё", "е")

@@ -12,6 +12,7 @@ from clinic.availability import Slot
 from clinic.models import Appointment, Veterinarian
 from vetclinic.ui.forms import KeyedForm
 
+YEARS = range(1900, 2101)
 USUAL_MINUTES = (10, 15, 20, 30, 45, 60, 90, 120, 180)
 
 
@@ -22,6 +23,18 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day that a clinic can have: people type 0206 for 2026, and arithmetic ends at the year 9999."""
+
+    widget = DateInput
+
+    def clean(self, value) -> dt.date | None:
+        day = super().clean(value)
+        if day and day.year not in YEARS:
+            raise ValidationError(_("Choose a day between 1900 and 2100."), code="impossible_day")
+        return day
 
 
 class TimeInput(forms.TimeInput):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, moves, people, prices, waiting
+from clinic.views import appointments, booking, lists, moves, people, prices, waiting
 
 STEP = "|".join(appointments.STEPS)
 
@@ -22,4 +22,10 @@ urlpatterns = [
     path("owners/<int:pk>/edit/", people.owner_edit, name="owner_edit"),
     path("owners/<int:pk>/pets/new/", people.pet_add, name="pet_add"),
     path("pets/<int:pk>/edit/", people.pet_edit, name="pet_edit"),
+    path("appointments/", lists.appointments, name="appointments"),
+    path("appointments/export/", lists.appointments_export, name="appointments_export"),
+    path("owners/", lists.owners, name="owners"),
+    path("owners/export/", lists.owners_export, name="owners_export"),
+    path("pets/", lists.pets, name="pets"),
+    path("pets/export/", lists.pets_export, name="pets_export"),
 ]

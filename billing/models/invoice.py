@@ -1,3 +1,4 @@
+import datetime as dt
 import functools
 import operator
 from decimal import Decimal
@@ -13,6 +14,8 @@ from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
 ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, decimal_places=2))
+# In lists drafts, which have no date yet, stand with the newest.
+NEWEST = Coalesce("date", Value(dt.date.max))
 OWED = (InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID)
 NOT_DRAFT = [status.value for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
 FINAL_COLUMNS = ("pet_owner", "record", "date", "amount", "year", "number", "issued_at", "due_date")
@@ -75,6 +78,7 @@ class Invoice(models.Model):
         verbose_name_plural = _("invoices")
         indexes = [
             models.Index(fields=["date"], name="invoice_by_day"),
+            models.Index(NEWEST, "id", name="invoice_by_newest"),
             models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
         ]
         constraints = [

@@ -1,11 +1,10 @@
 """The income of a period, for managers: by day, by service and by vet, as a page and as CSV."""
 
-import csv
 import datetime as dt
 from decimal import Decimal
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from billing import income as sums
 from billing.charts import chart
-from clinic.time_forms import DateInput
+from clinic.time_forms import DayField
 from vetclinic.access.decorators import allowed
+from vetclinic.ui.csv import csv_response
 
 LONGEST = 2 * 366  # days
-YEARS = range(1900, 2101)
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 WIDE = {"width": 1130, "height": 270, "most": 62}
 NARROW = {"width": 350, "height": 220, "most": 31}
 
@@ -26,17 +24,11 @@ NARROW = {"width": 350, "height": 220, "most": 31}
 class PeriodForm(forms.Form):
     """Two days, named `from` and `to` in the address."""
 
-    since = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
-    until = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
+    since = DayField(label=gettext_lazy("From"))
+    until = DayField(label=gettext_lazy("Until"))
 
     def add_prefix(self, field_name: str) -> str:
         return {"since": "from", "until": "to"}.get(field_name, field_name)
-
-    def clean_since(self) -> dt.date:
-        return _sane(self.cleaned_data["since"])
-
-    def clean_until(self) -> dt.date:
-        return _sane(self.cleaned_data["until"])
 
     def clean(self):
         data = super().clean()
@@ -57,7 +49,7 @@ def income(request: HttpRequest) -> HttpResponse:
     period = sums.Period(form.cleaned_data["since"], form.cleaned_data["until"]) if form.is_valid() else usual
     table = TABLES.get(request.GET.get("table"))
     if request.GET.get("format") == "csv" and table and form.is_valid():
-        return _csv(f"income-by-{request.GET['table']}-{period.first}-{period.last}.csv", table(period))
+        return csv_response(f"income-by-{request.GET['table']}-{period.first}-{period.last}.csv", table(period))
     days, days_before = sums.with_days_before(period)
     total, before = sums.total(days), sums.total(days_before)
     context = {
@@ -75,12 +67,6 @@ def income(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "billing/income.html", context)
-
-
-def _sane(day: dt.date) -> dt.date:
-    if day.year not in YEARS:
-        raise forms.ValidationError(_("Choose a day between 1900 and 2100."))
-    return day
 
 
 def _address(period: sums.Period) -> str:
@@ -115,31 +101,3 @@ def _service_table(period: sums.Period) -> list[list]:
 
 
 TABLES = {"day": _day_table, "service": _service_table}
-
-
-def _csv(name: str, rows: list[list]) -> StreamingHttpResponse:
-    return StreamingHttpResponse(
-        _lines(rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-class _Echo:
-    """csv.writer writes to it and gets the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(rows):
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow([_harmless(cell) for cell in row])
-
-
-def _harmless(cell) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text

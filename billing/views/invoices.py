@@ -1,35 +1,34 @@
 """Invoices: the list, one invoice, issuing it, taking payments."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import actions, rules
 from billing.filters import STATES, InvoiceFilter
 from billing.forms import PaymentForm
 from billing.models import Invoice
-from billing.models.invoice import OWED
+from billing.models.invoice import NEWEST, OWED
 from clinic.enums import InvoiceStatus
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
+from vetclinic.ui.export import export
 from vetclinic.ui.forms import add_violation
+from vetclinic.ui.lists import Order, page_of, sorting_of
 from vetclinic.ui.templatetags.ui import money
 
-PAGE = 50
+ORDERS = {"date": Order((NEWEST, "pk"), gettext_lazy("earliest first"), gettext_lazy("latest first"))}
 
 
 @allowed("see_invoices")
 def invoices(request: HttpRequest) -> HttpResponse:
-    state = request.GET.get("state") if request.GET.get("state") in STATES else "unpaid"
-    visible = Invoice.objects.visible_to(request.user).filter(STATES[state][1])
-    chosen = InvoiceFilter(request.GET, queryset=visible)
-    matching = chosen.qs if chosen.form.is_valid() else visible
-    page = Paginator(matching.order_by("-date", "-id"), PAGE).get_page(request.GET.get("page"))
-    page.object_list = _with_balances(page.object_list)
+    chosen, state = _chosen(request)
+    page = page_of(chosen.qs, request.GET, ORDERS, "-date")
+    page.rows = _with_balances(page.rows)
     context = {
         "page": page,
         "filter": chosen,
@@ -38,6 +37,19 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "total": {name: sum(getattr(each, name) for each in page) for name in ("amount", "paid", "balance")},
     }
     return render(request, "billing/invoice_list.html", context)
+
+
+@allowed("export_lists")
+def invoices_export(request: HttpRequest) -> HttpResponse:
+    chosen, state = _chosen(request)
+    if not chosen.form.is_valid():
+        response = redirect("invoices")
+        response["Location"] += f"?{request.GET.urlencode()}"
+        return response
+    who, sums = [_("Owner"), _("Phone"), _("Pet")], [_("Amount"), _("Received"), _("To pay")]
+    head = [_("Number"), _("Date"), *who, *sums, _("State")]
+    sorting = sorting_of(request.GET, ORDERS, "-date")
+    return export(request, f"invoices-{state}", chosen.qs, sorting, head=head, cells=_cells, load=_with_balances)
 
 
 @allowed("see_invoices")
@@ -78,14 +90,31 @@ def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("invoice", pk=pk)
 
 
-def _with_balances(invoices) -> list[Invoice]:
+def _chosen(request: HttpRequest) -> tuple[InvoiceFilter, str]:
+    """The invoices that the address asks for, and their state: the unpaid ones if it names none."""
+    state = request.GET.get("state") if request.GET.get("state") in STATES else "unpaid"
+    visible = Invoice.objects.visible_to(request.user).filter(STATES[state][1])
+    return InvoiceFilter(request.GET, queryset=visible), state
+
+
+def _with_balances(invoices: list[Invoice]) -> list[Invoice]:
     """The invoices of one page with people, sums and `overdue`. Payments are added up for these rows only."""
-    order = {pk: place for place, pk in enumerate(invoices.values_list("pk", flat=True))}
-    rows = Invoice.objects.filter(pk__in=order).with_people().with_balance()
+    if not invoices:
+        return []
+    order = {invoice.pk: place for place, invoice in enumerate(invoices)}
+    same_database = Invoice.objects.using(invoices[0]._state.db)
+    rows = same_database.filter(pk__in=order).with_people().with_balance()
     today = timezone.localdate()
     for row in rows:
         row.overdue = rules.is_overdue(row, today)
     return sorted(rows, key=lambda row: order[row.pk])
+
+
+def _cells(invoice: Invoice) -> list:
+    owner, pet = invoice.pet_owner, invoice.record.appointment.pet
+    number = invoice if invoice.number else ""
+    sums = [invoice.amount, invoice.paid, invoice.balance]
+    return [number, invoice.date or "", owner, owner.phone, pet, *sums, invoice.state.label]
 
 
 def _get(request: HttpRequest, pk: int) -> Invoice:

@@ -1,10 +1,17 @@
+import datetime as dt
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import Gender, Species
 from clinic.models.fold import Fold
 from vetclinic.audit.triggers import kept
+
+# In lists an animal of unknown age stands with the youngest.
+BORN = Coalesce("birth_date", Value(dt.date.max))
 
 
 class Pet(models.Model):
@@ -29,7 +36,11 @@ class Pet(models.Model):
         verbose_name = _("pet")
         verbose_name_plural = _("pets")
         triggers = [kept()]
-        indexes = [GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="pet_name_trgm")]
+        indexes = [
+            GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="pet_name_trgm"),
+            models.Index(Fold("name"), "id", name="pet_by_name"),
+            models.Index(BORN, "id", name="pet_by_birth"),
+        ]
 
     def __str__(self) -> str:
         return self.name

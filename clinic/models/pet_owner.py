@@ -28,6 +28,7 @@ class PetOwner(models.Model):
             GinIndex(OpClass(Fold("first_name"), "gin_trgm_ops"), name="pet_owner_first_name_trgm"),
             GinIndex(OpClass("phone", "gin_trgm_ops"), name="pet_owner_phone_trgm"),
             GinIndex(OpClass("secondary_phone", "gin_trgm_ops"), name="pet_owner_phone_2_trgm"),
+            models.Index(Fold("last_name"), Fold("first_name"), "id", name="pet_owner_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +42,19 @@ class Clinic:
 
 @pytest.fixture(scope="session")
 def clinic(tmp_path_factory):
-    """An empty clinic, migrated, in a database of its own on the suite's servers."""
-    PAIR.sql("CREATE DATABASE e2e OWNER vetclinic")
-    folder = tmp_path_factory.mktemp("clinic")
+    """An empty clinic, migrated."""
+    with served("e2e", tmp_path_factory.mktemp("clinic")) as clinic:
+        yield clinic
+
+
+@contextmanager
+def served(database: str, folder: Path) -> Iterator[Clinic]:
+    """A clinic in a new database of its own on the suite's servers, answering until the end of the block."""
+    PAIR.sql(f"CREATE DATABASE {database} OWNER vetclinic")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | PAIR.environment("e2e") | {
+    environment = os.environ | PAIR.environment(database) | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "CACHE_DIR": str(folder / "cache"),
         "STATIC_ROOT": str(folder / "static"),

@@ -58,6 +58,13 @@ MATRIX = {
     "invoice_issue": Row("issue_invoices", "RM", 405, ONE),
     "payment_take": Row("take_payments", "RM", 405, ONE),
     "income": Row("see_income", "M", 200),
+    "appointments": Row("see_board", "RVM", 200),
+    "appointments_export": Row("export_lists", "M", 200),
+    "owners": Row("see_owners", "RVM", 200),
+    "owners_export": Row("export_lists", "M", 200),
+    "pets": Row("see_owners", "RVM", 200),
+    "pets_export": Row("export_lists", "M", 200),
+    "invoices_export": Row("export_lists", "M", 200),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic.models import PetOwner
 from tests.factories import OwnerFactory, UserFactory
 from vetclinic.replication import state
+from vetclinic.ui import export
 
 pytestmark = [
     pytest.mark.pair,
@@ -120,3 +121,27 @@ def test_sessions_and_users_are_never_read_from_the_standby(pair):
         client.get("/search/")
 
     assert not any("django_session" in query["sql"] or "app_user" in query["sql"] for query in on_standby)
+
+
+@pytest.mark.parametrize("standby_fails", [False, True])
+def test_export_reads_the_standby_and_goes_on_from_the_primary_when_it_fails(pair, monkeypatch, standby_fails):
+    monkeypatch.setattr(export, "BATCH", 2)
+    owners = [OwnerFactory(last_name=f"Owner {number}") for number in range(5)]
+    client = Client()
+    client.force_login(UserFactory(role="manager"))
+    replayed(pair)
+
+    with CaptureQueriesContext(connections["replica"]) as on_standby:
+        lines = iter(client.get("/owners/export/").streaming_content)
+        begun = [next(lines) for _line in range(4)]  # the mark, the head, two owners
+        if standby_fails:
+            pair.stop_server("standby", "immediate")
+        try:
+            rest = list(lines)
+        finally:
+            if standby_fails:
+                pair.start_server("standby")
+
+    names = [line.decode().split(",")[0] for line in [*begun[2:], *rest]]
+    assert names == [owner.last_name for owner in owners]
+    assert sum("pet_owner" in query["sql"] for query in on_standby.captured_queries) == (2 if standby_fails else 3)

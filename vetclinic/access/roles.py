@@ -36,6 +36,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
         "see_income": {M},
+        "export_lists": {M},
         "edit_users": {A},
     }.items()
 }

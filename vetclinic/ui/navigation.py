@@ -35,7 +35,7 @@ SECTIONS = (
         _("Pets"),
         "paw",
         "see_owners",
-        frozenset({"pet", "pet_add", "pet_edit", "owner", "owner_edit"}),
+        frozenset({"pet", "pet_add", "pet_edit", "owner", "owner_edit", "owners", "pets", "appointments"}),
     ),
     Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
     Section("income", _("Income"), "chart", "see_income"),

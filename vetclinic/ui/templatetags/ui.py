@@ -50,6 +50,15 @@ def navigation(context) -> dict:
     return {"sections": sections_for(context["user"], page=page, counts=context.get("counts", {}))}
 
 
+@register.inclusion_tag("ui/_sort.html", takes_context=True)
+def sortable(context, name: str, label: str, css: str = "") -> dict:
+    """The head of a column that `page` can be sorted by: a first click sorts up, the next one turns it around."""
+    sorting = context["page"].sorting
+    direction = ("descending" if sorting.is_down else "ascending") if sorting.name == name else ""
+    code = f"-{name}" if direction == "ascending" else name
+    return {"request": context["request"], "label": label, "css": css, "code": code, "aria_sort": direction}
+
+
 @register.filter
 def may(user, permission: str) -> bool:
     """Whether a person has a permission of the access matrix; nobody signed in has none."""

@@ -1,0 +1,145 @@
+"""Every page of the site in both languages, two widths, by day and by night: axe-core finds nothing to say about it.
+
+Nor does a page scroll sideways, log an error, or ask for what its policy refuses.
+"""
+
+import json
+from typing import NamedTuple
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.e2e.conftest import PASSWORD, served, watch
+from tests.house.test_access_matrix import MATRIX
+
+pytestmark = pytest.mark.e2e
+
+AXE = AXE_SCRIPT + "; null"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERYTHING = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+THEMES = {"light": EVERYTHING, "dark": COLOURS}  # by night a page differs in its colours alone
+WIDTHS = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+class Visit(NamedTuple):
+    """Who looks, and at which addresses: `{…}` are keys of ROWS."""
+
+    role: str
+    addresses: tuple[str, ...]
+
+
+# URL name → its addresses on the demo data, also with a search, a fault, an empty list.
+PAGES = {
+    "account": Visit("manager", ("/account/",)),
+    "board": Visit("manager", ("/board/", "/board/?day={empty_day}")),
+    "login": Visit("", ("/login/",)),
+    "booking": Visit("manager", ("/book/", "/book/?q={letters}", "/book/?pet={pet}")),
+    "booking_hits": Visit("manager", ()),  # a part of the page above
+    "prices": Visit("manager", ("/prices/",)),
+    "search": Visit("manager", ("/search/", "/search/?q={letters}", "/search/?q=qqqqqq")),
+    "appointment": Visit("manager", ("/appointments/{coming}/", "/appointments/{completed}/")),
+    "appointments": Visit(
+        "manager", ("/appointments/", "/appointments/?since=0001-01-01", "/appointments/?text=qqqqqq")
+    ),
+    "owner": Visit("manager", ("/owners/{owner}/",)),
+    "owner_edit": Visit("manager", ("/owners/{owner}/edit/",)),
+    "owners": Visit("manager", ("/owners/", "/owners/?order=-added&before=end")),
+    "pet": Visit("manager", ("/pets/{pet}/",)),
+    "pet_add": Visit("manager", ("/owners/{owner}/pets/new/",)),
+    "pet_edit": Visit("manager", ("/pets/{pet}/edit/",)),
+    "pets": Visit("manager", ("/pets/", "/pets/?age_from=-1&life=died")),
+    "visit": Visit("vet", ("/visits/{in_progress}/", "/visits/{waiting}/", "/visits/{completed}/")),
+    "invoices": Visit("manager", ("/invoices/?state=all", "/invoices/?state=draft&since=zz")),
+    "invoice": Visit("manager", ("/invoices/{draft}/", "/invoices/{issued}/", "/invoices/{paid}/")),
+    "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
+}
+# Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
+NO_PAGES = {"home", "healthz", *(name for name in MATRIX if name.endswith("_export"))}
+
+ROWS = """
+import json
+from django.db.models import F, Q
+from billing.models import Invoice
+from clinic.models import Appointment, Pet
+mine = Appointment.objects.filter(vet__user__username="vet")
+with_history = mine.filter(status=5).latest("date")
+print(json.dumps({
+    "pet": with_history.pet_id, "owner": with_history.pet.pet_owner_id, "letters": with_history.pet.name[:4].lower(),
+    "completed": with_history.pk, "coming": Appointment.objects.filter(status__in=(1, 2)).latest("date").pk,
+    "in_progress": (mine.filter(status=4).first() or with_history).pk,
+    "waiting": (mine.filter(status__in=(1, 2, 3)).first() or with_history).pk, "empty_day": "2019-01-01",
+    "draft": Invoice.objects.filter(status=11).latest("pk").pk, "issued": Invoice.objects.filter(status=12).latest("pk").pk,
+    "paid": Invoice.objects.filter(status=14).latest("pk").pk,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A clinic with demo data in a database of its own."""
+    with served("accessible", tmp_path_factory.mktemp("accessible")) as clinic:
+        clinic.manage("seed_demo", "--size", "small", "--seed", "1", "--password", PASSWORD)
+        yield clinic
+
+
+@pytest.fixture(scope="module")
+def rows(filled) -> dict[str, object]:
+    """The rows that the addresses name."""
+    return json.loads(filled.manage("shell", "-v0", "-c", ROWS).splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def sessions(filled, browser) -> dict[str, dict]:
+    """Role → the cookies of who has signed in as it; nobody's for ""."""
+    found = {"": {"cookies": [], "origins": []}}
+    for role in {visit.role for visit in PAGES.values()} - {""}:
+        context = browser.new_context(base_url=filled.url, locale="en-GB")
+        page = context.new_page()
+        page.goto("/login/")
+        page.locator("[name=username]").fill(role)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").press("Enter")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        found[role] = context.storage_state()
+        context.close()
+    return found
+
+
+def faults_of(page, address: str) -> list[str]:
+    """What is wrong with a page, wide and narrow, by day and by night."""
+    seen = watch(page)
+    page.goto(address)
+    page.evaluate(AXE)
+    for width, size in WIDTHS.items():
+        page.set_viewport_size(size)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            seen.append(f"{width}: scrolls sideways")
+        for theme, options in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            for violation in page.evaluate("options => axe.run(options).then(result => result.violations)", options):
+                nodes = [f"{node['html'][:120]} ({node['failureSummary'][:160]})" for node in violation["nodes"][:3]]
+                seen.append(f"{width}, {theme}: {violation['id']}: {nodes}")
+    return seen
+
+
+def test_every_page_has_an_address_here():
+    asked = {name for name, row in MATRIX.items() if row.answer != 405}
+
+    assert asked - NO_PAGES == set(PAGES)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_pages_have_no_fault(filled, rows, sessions, browser, language):
+    found = {}
+    for role, session in sessions.items():
+        context = browser.new_context(base_url=filled.url, storage_state=session, reduced_motion="reduce")
+        context.add_cookies([{"name": "django_language", "value": language, "url": filled.url}])
+        for visit in PAGES.values():
+            for address in visit.addresses if visit.role == role else ():
+                page = context.new_page()
+                found[address.format(**rows)] = faults_of(page, address.format(**rows))
+                page.close()
+        context.close()
+
+    assert {address: faults for address, faults in found.items() if faults} == {}
