@@ -57,7 +57,7 @@ def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, j
 
     sign_in(page, "reception")
     page.goto("/invoices/?state=draft")
-    page.locator("table a").first.click()
+    page.locator("tbody a").first.click()
     page.get_by_role("button", name=re.compile("Issue")).click()
     page.get_by_label("Amount").fill("100")
     page.get_by_role("button", name=re.compile("payment", re.IGNORECASE)).click()
