@@ -23,6 +23,12 @@ class Found:
     def __bool__(self) -> bool:
         return bool(self.pets or self.owners)
 
+    @property
+    def people(self) -> list[PetOwner]:
+        """Every owner found, whether by an animal or alone."""
+        owners = [pet.pet_owner for pet in self.pets if pet.pet_owner] + self.owners
+        return list({owner.pk: owner for owner in owners}.values())
+
 
 def find(text: str) -> Found:
     """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
