@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clinic import actions
 from clinic.availability import Slot, free_slots_of_day, nearest_free_slots
+from clinic.duplicates import Likeness, duplicates_while_typing
 from clinic.enums import VISIT_MINUTES, VisitReason
 from clinic.forms import BookingForm, parse_slot, slot_value
 from clinic.models import Appointment, Pet, Veterinarian
@@ -89,11 +90,18 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
         "form": form,
         "pet": form.pet,
         "found": find(typed.get("q", "")[:100]) if typed.get("q") else Found([], []),
+        "likely": [] if form.pet else _likely(typed),
         "slots": slots,
         "chosen": slot_value(*chosen) if chosen else "",
         "rejected": rejected,
     }
     return render(request, "clinic/booking.html", context, status=status)
+
+
+def _likely(typed) -> list[Likeness]:
+    """Known people like the newcomer whose form comes back."""
+    names = {name: typed.get(name, "")[:150] for name in ("phone", "last_name", "pet_name")}
+    return duplicates_while_typing(**names)
 
 
 def _offer(form, typed, vets, chosen, minutes: int, now: dt.datetime) -> list[Slot]:
