@@ -50,7 +50,7 @@ def find(text: str) -> Found:
 
 
 def _with_owners(owners: QuerySet[PetOwner], pets: QuerySet[Pet], words: list[str] | None = None) -> Found:
-    owners_found = list(owners.filter(is_active=True)[:CANDIDATES])
+    owners_found = _who_they_are(owners.exclude(is_active=False, merged_into=None)[:CANDIDATES])
     pets_found = list(pets.filter(is_active=True).select_related("pet_owner")[:CANDIDATES])
     pets_found += Pet.objects.filter(is_active=True, pet_owner__in=owners_found).select_related("pet_owner")[
         :CANDIDATES
@@ -59,6 +59,12 @@ def _with_owners(owners: QuerySet[PetOwner], pets: QuerySet[Pet], words: list[st
     with_pets = {pet.pet_owner_id for pet in unique.values()}
     alone = [owner for owner in owners_found if owner.pk not in with_pets and _matches(owner, words)]
     return Found(sorted(unique.values(), key=_rank(words))[:LIMIT], alone[:LIMIT])
+
+
+def _who_they_are(found: QuerySet[PetOwner]) -> list[PetOwner]:
+    """A record that was merged away is found by its old phone and names, and leads to the one that stayed."""
+    people = [owner.merged_into or owner for owner in found.select_related("merged_into")]
+    return list({owner.pk: owner for owner in people if owner.is_active}.values())
 
 
 def _people(word: str, *, similar: bool = False) -> QuerySet[PetOwner]:

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.db import connection, connections
 
+from billing.actions import issue_invoice
 from billing.models import Invoice
 from clinic import actions, custody
 from clinic.merging import merge_owners, preview_merge, undo_merge
@@ -116,8 +117,6 @@ def test_issued_invoice_keeps_its_owner_and_a_draft_gets_the_one_who_stays():
     issued = issue("100", pet=PetFactory(pet_owner=source))
     waiting = draft("50", pet=PetFactory(pet_owner=source))
     merge(source, target)
-
-    from billing.actions import issue_invoice
 
     issue_invoice(invoice=waiting, by=UserFactory(role="reception"))
 
