@@ -14,7 +14,7 @@ from vetclinic.refusals import RuleViolation
 
 LIMIT = 5
 PAIRS = 100
-SHORTEST_LAST_NAME, SHORTEST_PET_NAME = 3, 2
+SHORTEST_LAST_NAME, SHORTEST_NAME = 3, 2
 SAME_PHONE, SIMILAR_NAMES = _("the same phone"), _("a similar name, and a pet of a similar name")
 
 # Groups, not pairs of rows: each table is read once, however many people share a name.
@@ -52,18 +52,20 @@ class Pair:
 def duplicates_of(owner: PetOwner) -> list[Likeness]:
     """At most LIMIT others. Three queries at most."""
     names = [pet.name for pet in owner.pets.all()]
-    return _alike(
-        phones=[owner.phone, owner.secondary_phone], last_name=owner.last_name, pets=names, apart_from=owner.pk
-    )
+    phones = [owner.phone, owner.secondary_phone]
+    return _alike(phones, owner.last_name, owner.first_name, pets=names, apart_from=owner.pk)
 
 
-def duplicates_while_typing(*, phone: str, last_name: str, pet_name: str) -> list[Likeness]:
-    """Known people like the one whose data are being typed; nothing while too little is typed."""
+def duplicates_while_typing(*, phone: str, last_name: str, first_name: str, pet_name: str) -> list[Likeness]:
+    """Known people like the one whose data are being typed; nothing while too little is typed.
+
+    The first name narrows the search once there is one.
+    """
     try:
         number = normalize_phone(phone)
     except RuleViolation:
         number = ""
-    return _alike(phones=[number], last_name=last_name.strip(), pets=[pet_name.strip()], apart_from=None)
+    return _alike([number], last_name.strip(), first_name.strip(), pets=[pet_name.strip()])
 
 
 def likely_pairs() -> list[Pair]:
@@ -81,16 +83,21 @@ def likely_pairs() -> list[Pair]:
     return list(seen.values())
 
 
-def _alike(*, phones: list[str], last_name: str, pets: list[str], apart_from: int | None) -> list[Likeness]:
+def _alike(
+    phones: list[str], last_name: str, first_name: str, *, pets: list[str], apart_from: int | None = None
+) -> list[Likeness]:
     everybody = PetOwner.objects.filter(is_active=True).exclude(pk=apart_from).prefetch_related("pets").order_by("pk")
     found: dict[int, Likeness] = {}
     numbers = [number for number in phones if number]
     if numbers:
         for owner in everybody.filter(_has_phone(numbers))[:LIMIT]:
             found[owner.pk] = Likeness(owner, SAME_PHONE)
-    names = [_fold(name) for name in pets if len(name) >= SHORTEST_PET_NAME]
+    names = [_fold(name) for name in pets if len(name) >= SHORTEST_NAME]
     if len(last_name) >= SHORTEST_LAST_NAME and names:
-        for owner in _named_like(everybody, _fold(last_name), names)[:LIMIT]:
+        namesakes = _named_like(everybody, _fold(last_name), names)
+        if len(first_name) >= SHORTEST_NAME:
+            namesakes = namesakes.annotate(first=Fold("first_name")).filter(first__trigram_similar=_fold(first_name))
+        for owner in namesakes[:LIMIT]:
             found.setdefault(owner.pk, Likeness(owner, SIMILAR_NAMES))
     return list(found.values())[:LIMIT]
 

@@ -34,6 +34,7 @@ class MergeField:
     source: str
     result: str
     left_out: bool
+    is_phone: bool
 
     @property
     def filled(self) -> bool:
@@ -65,7 +66,7 @@ class MergePreview:
             result = self.filled.get(name, kept)
             left_out = bool(other) and (other not in numbers if name in PHONES else _fold(other) != _fold(result))
             label = capfirst(PetOwner._meta.get_field(name).verbose_name)
-            yield MergeField(label, kept, other, result, left_out)
+            yield MergeField(label, kept, other, result, left_out, is_phone=name in PHONES)
 
 
 def preview_merge(source: PetOwner, target: PetOwner) -> MergePreview:

@@ -100,7 +100,7 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
 
 def _likely(typed) -> list[Likeness]:
     """Known people like the newcomer whose form comes back."""
-    names = {name: typed.get(name, "")[:150] for name in ("phone", "last_name", "pet_name")}
+    names = {name: typed.get(name, "")[:150] for name in ("phone", "last_name", "first_name", "pet_name")}
     return duplicates_while_typing(**names)
 
 

@@ -19,7 +19,7 @@ from vetclinic.refusals import RuleViolation
 @allowed("book")
 def likely_owners(request: HttpRequest) -> HttpResponse:
     """Known people like the newcomer who is being typed: a part of the booking form."""
-    typed = {name: request.GET.get(name, "")[:150] for name in ("phone", "last_name", "pet_name")}
+    typed = {name: request.GET.get(name, "")[:150] for name in ("phone", "last_name", "first_name", "pet_name")}
     return render(request, "clinic/_likely_owners.html", {"likely": duplicates_while_typing(**typed)})
 
 

@@ -51,7 +51,7 @@ function enhance(form) {
 
 // Who is perhaps known already, while a newcomer's phone and names are typed.
 function warnOfDuplicates(form) {
-  const box = form.querySelector("#likely"), fields = ["phone", "last_name", "pet_name"];
+  const box = form.querySelector("#likely"), fields = ["phone", "last_name", "first_name", "pet_name"];
   let waiting, latest = 0;
   if (!box) return;
   form.addEventListener("input", (event) => {

@@ -21,7 +21,12 @@ def known(**owner) -> PetOwner:
 
 
 def typed(**changes):
-    return [each.owner for each in duplicates_while_typing(**{"phone": "", "last_name": "", "pet_name": ""} | changes)]
+    return [
+        each.owner
+        for each in duplicates_while_typing(
+            **{"phone": "", "last_name": "", "first_name": "", "pet_name": ""} | changes
+        )
+    ]
 
 
 @pytest.mark.parametrize("phone", ["+79165550123", "8 (916) 555-01-23", "9165550123"])
@@ -52,6 +57,7 @@ def test_similar_name_and_pet_are_a_likeness(last_name, pet_name):
         {"last_name": "Семёнова", "pet_name": "Шарик"},
         {"last_name": "Петрова", "pet_name": "Мурзик"},
         {"last_name": "Се", "pet_name": "М"},
+        {"last_name": "Семёнова", "first_name": "Ольга", "pet_name": "Мурзик"},
     ],
 )
 def test_too_little_or_something_else_is_no_likeness(changes):
@@ -68,7 +74,7 @@ def test_merged_or_inactive_owner_is_no_likeness():
 
 def test_owner_is_like_others_and_not_like_itself():
     person, other = known(), OwnerFactory(secondary_phone="+79165550123")
-    namesake = PetFactory(pet_owner=OwnerFactory(last_name="Семенова"), name="Мурзик").pet_owner
+    namesake = PetFactory(pet_owner=OwnerFactory(last_name="Семенова", first_name="анна"), name="Мурзик").pet_owner
 
     assert [each.owner for each in duplicates_of(person)] == [other, namesake]
 
@@ -120,7 +126,7 @@ def test_part_of_the_booking_form_offers_the_known_pet(client):
 def test_part_of_the_booking_form_answers_whatever_is_typed(client, text):
     client.force_login(UserFactory(role="reception"))
 
-    answer = client.get("/owners/likely/", {"phone": text, "last_name": text, "pet_name": text})
+    answer = client.get("/owners/likely/", {"phone": text, "last_name": text, "first_name": text, "pet_name": text})
 
     assert (answer.status_code, answer.text.strip()) == (200, "")
 
