@@ -39,6 +39,11 @@ class Likeness:
     owner: PetOwner
     why: str | Promise
 
+    @property
+    def living(self) -> list[Pet]:
+        """The animals that can be booked instead of a new one."""
+        return [pet for pet in self.owner.pets.all() if pet.is_active and pet.deceased_at is None]
+
 
 @dataclass(frozen=True)
 class Pair:

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from clinic.duplicates import duplicates_of, duplicates_while_typing, likely_pairs
-from clinic.models import PetOwner
-from tests.factories import OwnerFactory, PetFactory, UserFactory
+from clinic.models import Appointment, PetOwner
+from tests.clinic.times import next_morning
+from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,7 @@ def test_part_of_the_booking_form_offers_the_known_pet(client):
 
     page = client.get("/owners/likely/", {"phone": "8 916 555-01-23"}).text
 
-    assert [text in page for text in (str(person), f"/book/?pet={person.pets.get().pk}", "<html")] == [
+    assert [text in page for text in (str(person), f'name="pet" value="{person.pets.get().pk}"', "<html")] == [
         True,
         True,
         False,
@@ -140,6 +141,22 @@ def test_booking_form_that_comes_back_names_the_likeness(client):
 
     assert [each.owner for each in answer.context["likely"]] == [person]
     assert "Perhaps known already" in answer.text
+
+
+def test_known_animal_chosen_beside_a_typed_newcomer_is_booked_and_nobody_is_registered(client):
+    person, vet, start = known(), VetFactory(), next_morning()
+    client.force_login(UserFactory(role="reception"))
+    form = {"phone": "+79165550123", "last_name": "Семенова", "first_name": "Анна", "pet_name": "Мурзик"}
+    form |= {"reason": "check_up", "day": start.date(), "slot": f"{vet.pk}@{start.isoformat()}"}
+    form |= {"pet": person.pets.get().pk, "request_key": uuid.uuid4()}
+
+    answer = client.post("/book/", form)
+
+    assert (answer.status_code, Appointment.objects.get().pet, PetOwner.objects.count()) == (
+        302,
+        person.pets.get(),
+        2,
+    )
 
 
 def test_manager_sees_duplicates_on_the_page_of_the_owner_and_in_the_list(client):
