@@ -62,14 +62,17 @@ def draft_invoice(*, record: MedicalRecord, by) -> Invoice | None:
 def issue_invoice(*, invoice: Invoice, now: dt.datetime | None = None, by) -> Invoice:
     """Give a draft its date, due date and number. The number comes last: its row lock is held the shortest."""
     now = now or timezone.now()
-    draft = Invoice.objects.select_for_update(of=("self",)).select_related("record__appointment__vet__branch")
+    draft = Invoice.objects.select_for_update(of=("self",)).select_related(
+        "record__appointment__vet__branch", "record__appointment__pet__pet_owner"
+    )
     invoice = draft.get(pk=invoice.pk)
     rules.check_is_draft(invoice)
+    invoice.pet_owner = invoice.record.appointment.pet.pet_owner or invoice.pet_owner  # whose it is at issue
     day = local_day(invoice.record.appointment, now)
     invoice.date, invoice.issued_at, invoice.due_date = day, now, day + dt.timedelta(days=DAYS_TO_PAY)
     invoice.status_id = InvoiceStatus.ISSUED if invoice.amount else InvoiceStatus.PAID
     invoice.year, invoice.number = day.year, next_number(day.year)
-    invoice.save(update_fields=["date", "issued_at", "due_date", "status", "year", "number"])
+    invoice.save(update_fields=["pet_owner", "date", "issued_at", "due_date", "status", "year", "number"])
     return invoice
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, Service, Veterinarian
+from clinic.models import Appointment, OwnerMerge, Pet, PetOwner, Service, Veterinarian
 from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
 
@@ -18,6 +18,7 @@ UNDOABLE = frozenset(
     {"vet_id", "date", "ends_at", "squeezed_in", "squeezed_in_reason", "status_id", "cancelled_reason", "arrived_at"}
 )
 MOVABLE = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED, AppointmentStatus.ARRIVED})
+EARLIEST_DEATH = dt.date(1950, 1, 1)  # of an animal whose birth is not known
 
 
 def can_manage_visits_of(user, vet: Veterinarian) -> bool:
@@ -115,3 +116,60 @@ def is_used(service: Service) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM treatment WHERE service_id = %s)", [service.pk])
         return cursor.fetchone()[0]
+
+
+def check_can_merge(source: PetOwner, target: PetOwner) -> None:
+    """Two records that stand for themselves. What was merged away already is merged through the record it led to."""
+    if source.pk == target.pk:
+        raise RuleViolation("pet_owner_not_merged_into_itself", _("Choose two different owners."))
+    for owner in (source, target):
+        if owner.merged_into_id is not None:
+            raise RuleViolation(
+                "pet_owner_merged_into_a_last_record",
+                _("%(owner)s has been merged into another owner already.") % {"owner": owner},
+            )
+
+
+def check_preview_is_fresh(shown: str | None, now: str) -> None:
+    """What was confirmed is what will happen. `shown` is None when nobody looked at a preview."""
+    if shown is not None and shown != now:
+        raise RuleViolation(
+            "merge_preview_is_old", _("The owners have changed meanwhile. Look again at what will be merged.")
+        )
+
+
+def check_not_undone(merge: OwnerMerge) -> None:
+    if merge.undone_at is not None:
+        raise RuleViolation("merge_is_undone", _("This merge has been undone already."))
+
+
+def check_takes_pets(owner: PetOwner | None) -> None:
+    """`None`, nobody known, takes any."""
+    if owner and owner.merged_into_id is not None:
+        raise RuleViolation(
+            "pet_owner_is_not_merged", _("This owner was merged into another one. Choose that one."), "owner"
+        )
+    if owner and not owner.is_active:
+        raise RuleViolation("owner_is_active", _("This owner is no longer in the clinic’s list."), "owner")
+
+
+def check_owner_is_still(pet: Pet, owner_id: int | None) -> None:
+    """Two people who change one animal's owner: the second is told what the first did."""
+    if pet.pet_owner_id != owner_id:
+        raise RuleViolation(
+            "owner_changed_meanwhile",
+            _("Meanwhile somebody else has changed the owner of this animal. Look again."),
+            "owner",
+        )
+
+
+def check_pet_lives(pet: Pet) -> None:
+    if pet.deceased_at is not None:
+        raise RuleViolation("pet_has_died_already", _("It is noted already that this animal has died."), "died_on")
+
+
+def check_death_date(pet: Pet, died_on: dt.date, today: dt.date) -> None:
+    if died_on > today:
+        raise RuleViolation("death_in_the_future", _("The day lies in the future."), "died_on")
+    if died_on < (pet.birth_date or EARLIEST_DEATH):
+        raise RuleViolation("death_before_birth", _("The day lies before the animal’s birth."), "died_on")

@@ -19,6 +19,8 @@ LATIN_KEYS, RUSSIAN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенг�
 TO_RUSSIAN = str.maketrans(LATIN_KEYS + LATIN_KEYS.upper() + '{}:"<>~', (RUSSIAN_KEYS * 2) + "хъжэбюё")
 
 NAMES = "search_fold(concat_ws(' ', pet.name, owner.last_name, owner.first_name))"
+# A record that was merged away is found by its old phone and names, and leads to the one that stayed.
+KNOWN = "(is_active OR merged_into_id IS NOT NULL)"
 OWNER_NAMES = "search_fold(concat_ws(' ', owner.last_name, owner.first_name))"
 # How a word is looked for in an indexed column, what every word has to do in all names, and who comes first.
 EXACT = {
@@ -43,6 +45,12 @@ class Found:
 
     def __bool__(self) -> bool:
         return bool(self.pets or self.owners)
+
+    @property
+    def people(self) -> list[PetOwner]:
+        """Every owner found, whether by an animal or alone."""
+        owners = [pet.pet_owner for pet in self.pets if pet.pet_owner] + self.owners
+        return list({owner.pk: owner for owner in owners}.values())
 
 
 def find(text: str) -> Found:
@@ -102,8 +110,8 @@ def _pets(pet: str, owner: str, every: str, rank: str, limit: str = "") -> str:
              WHERE {pet} AND pet.is_active AND {every} LIMIT {CANDIDATES})
             UNION
             (SELECT {columns}
-             FROM (SELECT * FROM pet_owner owner WHERE {owner} AND is_active {limit}) AS owner
-             JOIN pet ON pet_owner_id = owner.id
+             FROM (SELECT * FROM pet_owner owner WHERE {owner} AND {KNOWN} {limit}) AS owner
+             JOIN pet ON pet_owner_id = COALESCE(owner.merged_into_id, owner.id)
              WHERE pet.is_active AND {every} LIMIT {CANDIDATES})
         ) AS hit ORDER BY {rank}, names, id LIMIT {LIMIT + 1}
     """  # noqa: S608 (parts of our own)
@@ -112,8 +120,11 @@ def _pets(pet: str, owner: str, every: str, rank: str, limit: str = "") -> str:
 def _owners(owner: str) -> str:
     """The query for the ids of owners who have no pet: those with pets are found with them."""
     return f"""
-        WITH hit AS MATERIALIZED (SELECT * FROM pet_owner owner WHERE {owner} AND is_active LIMIT {CANDIDATES})
-        SELECT id FROM hit WHERE NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = hit.id AND is_active)
+        WITH hit AS MATERIALIZED (
+            SELECT COALESCE(merged_into_id, id) AS id FROM pet_owner owner WHERE {owner} AND {KNOWN} LIMIT {CANDIDATES}
+        )
+        SELECT id FROM pet_owner owner WHERE id IN (SELECT id FROM hit) AND is_active
+            AND NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = owner.id AND is_active)
         ORDER BY last_name, first_name, id LIMIT {LIMIT}
     """  # noqa: S608 (parts of our own)
 
@@ -121,7 +132,7 @@ def _owners(owner: str) -> str:
 def _found(pets: str, owners: str, values: dict) -> Found:
     with connections[router.db_for_read(Pet)].cursor() as cursor:
         cursor.execute(pets, values)
-        pet_ids = [pk for (pk,) in cursor.fetchall()]
+        pet_ids = list(dict.fromkeys(pk for (pk,) in cursor.fetchall()))
         cursor.execute(owners, values)
         owner_ids = [pk for (pk,) in cursor.fetchall()]
     by_id = Pet.objects.select_related("pet_owner").in_bulk(pet_ids[:LIMIT]) if pet_ids else {}

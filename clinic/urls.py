@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, lists, moves, people, prices, waiting
+from clinic.views import appointments, booking, custody, lists, merging, moves, people, prices, waiting
 
 STEP = "|".join(appointments.STEPS)
 
@@ -28,4 +28,12 @@ urlpatterns = [
     path("owners/export/", lists.owners_export, name="owners_export"),
     path("pets/", lists.pets, name="pets"),
     path("pets/export/", lists.pets_export, name="pets_export"),
+    path("pets/<int:pk>/owner/", custody.pet_hand_over, name="pet_hand_over"),
+    path("pets/<int:pk>/death/", custody.pet_death, name="pet_death"),
+    path("pets/<int:pk>/death/undo/", custody.pet_death_undo, name="pet_death_undo"),
+    path("owners/likely/", merging.likely_owners, name="likely_owners"),
+    path("owners/duplicates/", merging.duplicates, name="duplicates"),
+    path("owners/<int:pk>/merge/", merging.merge_choose, name="merge_choose"),
+    path("owners/<int:pk>/merge/<int:source_pk>/", merging.owner_merge, name="owner_merge"),
+    path("merges/<int:pk>/undo/", merging.merge_undo, name="merge_undo"),
 ]

@@ -3,14 +3,15 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from billing.models import Invoice
+from clinic.duplicates import duplicates_of
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, PetOwner
+from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from clinic.models.service import ServiceCategory
 from records.models import MedicalRecord, Treatment
 from vetclinic.access.decorators import allowed
@@ -31,8 +32,12 @@ PLAIN_LOOK = ("v", "stetho")
 @allowed("see_owners")
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(PetOwner, pk=pk)
+    if person.merged_into_id:
+        return redirect("owner", pk=person.merged_into_id)
+    merges = list(person.merges.filter(undone_at=None).select_related("source", "merged_by").order_by("-merged_at"))
+    records = [person.pk, *person.merged.values_list("pk", flat=True)]  # issued invoices stay with the merged record
     visits = Appointment.objects.filter(pet__pet_owner=person).select_related("pet", "vet__branch")
-    bills = Invoice.objects.visible_to(request.user).filter(pet_owner=person)
+    bills = Invoice.objects.visible_to(request.user).filter(pet_owner__in=records)
     now = timezone.now()
     context = {
         "owner": person,
@@ -41,13 +46,16 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
         "past": _timed(visits.filter(date__lt=now).order_by("-date")[:RECENT]),
         "invoices": bills.with_balance().order_by("-id")[:RECENT],
         "owed": bills.unpaid().with_balance().aggregate(sum=Sum("balance"))["sum"] or 0,
+        "merges": merges,
+        "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
+        "likely": duplicates_of(person) if request.user.may("merge_owners") else [],
     }
     return render(request, "billing/owner.html", context)
 
 
 @allowed("see_owners")
 def pet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The animal's card and history, newest first. Six queries, whatever the number of visits."""
+    """The animal's card and history, newest first. Seven queries, whatever the number of visits."""
     animal = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
     before = _moment(request.GET.get("before", ""))
     visits = animal.appointments.select_related("vet__branch").order_by("-date")
@@ -63,8 +71,16 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "history": _history([visit for visit in shown if visit not in coming], request.user),
         "older": shown[-1].date.astimezone(dt.UTC).isoformat() if len(visits) > VISITS_SHOWN else "",
         "open_visits": OPEN_VISITS,
+        "owners": _owners_of(animal),
     }
     return render(request, "billing/pet.html", context)
+
+
+def _owners_of(animal: Pet) -> list[PetOwnership]:
+    """Whose the animal was, the last one first; nothing while it has had one owner only."""
+    owners = animal.ownerships.select_related("pet_owner__merged_into").order_by(F("until_at").desc(nulls_first=True))
+    known = list(owners)
+    return known if len(known) > 1 or any(each.until_at for each in known) else []
 
 
 def _history(visits: list[Appointment], user) -> list[dict]:

@@ -2,8 +2,10 @@ from clinic.models.appointment import Appointment
 from clinic.models.branch import Branch
 from clinic.models.breed import Breed
 from clinic.models.imported_row import ImportedRow
+from clinic.models.owner_merge import OwnerMerge
 from clinic.models.pet import Pet
 from clinic.models.pet_owner import PetOwner
+from clinic.models.pet_ownership import PetOwnership
 from clinic.models.service import Service
 from clinic.models.specialization import Specialization
 from clinic.models.status import Status
@@ -16,8 +18,10 @@ __all__ = [
     "Branch",
     "Breed",
     "ImportedRow",
+    "OwnerMerge",
     "Pet",
     "PetOwner",
+    "PetOwnership",
     "Service",
     "Specialization",
     "Status",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import NEXT_STATUSES, AppointmentStatus
 from vetclinic.audit.triggers import kept
+from vetclinic.triggers import refuse
 
 
 class TsTzRange(Func):
@@ -23,6 +24,12 @@ HOLDS_A_SLOT = Q(status__in=AppointmentStatus.holding_a_slot(), squeezed_in=Fals
 LEGAL_STEPS = ", ".join(
     f"({before.value}, {after.value})" for before, following in NEXT_STATUSES.items() for after in sorted(following)
 )
+
+# Nobody expects an animal that has died; a visit that has begun goes on to its end.
+EXPECTS_THE_DEAD = f"""
+    NEW.status_id IN ({AppointmentStatus.SCHEDULED.value}, {AppointmentStatus.CONFIRMED.value})
+    AND NEW.date > now() AND EXISTS (SELECT FROM pet WHERE id = NEW.pet_id AND deceased_at IS NOT NULL)
+"""
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -135,6 +142,12 @@ class Appointment(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            refuse(
+                "pet_lives",
+                "appointment_pet_lives",
+                pgtrigger.Insert | pgtrigger.UpdateOf("pet_id", "status_id", "date"),
+                only_if=EXPECTS_THE_DEAD,
             ),
         ]
 

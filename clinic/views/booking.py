@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import actions
+from clinic.duplicates import Likeness, duplicates_while_typing
 from clinic.enums import VISIT_MINUTES, VisitReason
 from clinic.forms import BookingForm
 from clinic.models import Appointment, Pet
@@ -65,9 +66,16 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
     found = find(typed.get("q", "")[:100]) if typed.get("q") else Found([], [])
     if typed.get("q") and not found and not form.is_bound:
         _carry_over(form, typed["q"])
-    context = {"form": form, "pet": form.pet, "found": found}
+    likely = [] if form.pet else _likely(typed)
+    context = {"form": form, "pet": form.pet, "found": found, "likely": likely}
     context |= offer(form, typed, minutes, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
+
+
+def _likely(typed) -> list[Likeness]:
+    """Known people like the newcomer whose form comes back."""
+    names = {name: typed.get(name, "")[:150] for name in ("phone", "last_name", "first_name", "pet_name")}
+    return duplicates_while_typing(**names)
 
 
 def _carry_over(form: BookingForm, text: str) -> None:

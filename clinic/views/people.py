@@ -23,7 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @allowed("edit_owners")
 def owner_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    owner = get_object_or_404(PetOwner, pk=pk)
+    owner = get_object_or_404(PetOwner.objects.not_merged(), pk=pk)
     form = OwnerForm(request.POST or None, instance=owner)
     if form.is_valid():
         owner = actions.change_owner(owner=owner, **form.changes, by=request.user)

@@ -12,6 +12,7 @@ document.addEventListener("click", async (event) => {
     if (!answer.ok || !form) throw new Error(answer.status);
     drawer.replaceChildren(form);
     enhance(form);
+    warnOfDuplicates(form);
     drawer.showModal();
     (form.querySelector("[autofocus]") || form.querySelector("[name=reason]:checked"))?.focus();
   } catch { location.href = link.href; }
@@ -56,5 +57,25 @@ function enhance(form) {
     if (answer.ok && times) form.querySelector("#times").replaceWith(times);
   });
 }
+
+// Who is perhaps known already, while a newcomer's phone and names are typed.
+function warnOfDuplicates(form) {
+  const box = form.querySelector("#likely"), fields = ["phone", "last_name", "first_name", "pet_name"];
+  let waiting, latest = 0;
+  if (!box) return;
+  form.addEventListener("input", (event) => {
+    if (!fields.includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const mine = ++latest;
+      const typed = new URLSearchParams(fields.map((name) => [name, form.elements[name]?.value ?? ""]));
+      try {
+        const answer = await fetch(`${form.dataset.likely}?${typed}`);
+        const html = await answer.text();
+        if (answer.ok && mine === latest) box.innerHTML = html;
+      } catch { /* the form books without the hint */ }
+    }, 250);
+  });
+}
 const page = document.getElementById("booking");
-if (page) enhance(page);
+if (page) { enhance(page); warnOfDuplicates(page); }

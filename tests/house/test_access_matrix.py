@@ -9,6 +9,7 @@ from tests.factories import UserFactory
 
 NOBODY_HAS = 999_999_999
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
+MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
 STEP = {"pk": NOBODY_HAS, "step": "arrive"}
 ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
 EVERYBODY = "RVMA*"
@@ -65,6 +66,14 @@ MATRIX = {
     "pets": Row("see_owners", "RVM", 200),
     "pets_export": Row("export_lists", "M", 200),
     "invoices_export": Row("export_lists", "M", 200),
+    "pet_hand_over": Row("edit_owners", "RM", 404, ONE),
+    "pet_death": Row("edit_pets", "RVM", 404, ONE),
+    "pet_death_undo": Row("edit_owners", "RM", 405, ONE),
+    "likely_owners": Row("book", "RVM", 200),
+    "duplicates": Row("merge_owners", "M", 200),
+    "merge_choose": Row("merge_owners", "M", 404, ONE),
+    "owner_merge": Row("merge_owners", "M", 404, MERGE),
+    "merge_undo": Row("merge_owners", "M", 405, ONE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

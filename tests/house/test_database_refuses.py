@@ -1,13 +1,17 @@
 """What the clinic forbids the database refuses too, whoever writes: each constraint, by SQL past all of Python."""
 
+import datetime as dt
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from clinic.merging import merge_owners
 from clinic.models import Branch, Breed, ImportedRow, WaitingEntry
 from records.actions import add_treatment, start_visit
 from tests.billing.bills import draft, issue, pay
-from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
+from tests.clinic.times import next_morning
+from tests.factories import AppointmentFactory, OwnerFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
 from vetclinic.refusals import REFUSALS
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +46,16 @@ def part_paid_invoice():
 def somebody_waiting():
     today = timezone.localdate()
     WaitingEntry.objects.create(pet=PetFactory(), vet=VetFactory(), since=today, until=today)
+
+
+def living_pet_with_a_visit_ahead():
+    start = next_morning()
+    AppointmentFactory(date=start, ends_at=start + dt.timedelta(minutes=30))
+
+
+def merged_owner_and_a_pet_of_another():
+    merge_owners(source=OwnerFactory(), target=OwnerFactory(), by=UserFactory())
+    PetFactory()
 
 
 def lists():
@@ -80,11 +94,21 @@ FOREIGN_STATE = (
     " UPDATE invoice SET status_id = 1"
 )
 
+THE_DEAD_COME = "UPDATE pet SET deceased_at = now(); UPDATE appointment SET status_id = 2"
+MERGE_ALL = "UPDATE pet_owner SET is_active = false, merged_into_id = {}"
+MERGED = "(SELECT id FROM pet_owner WHERE merged_into_id IS NOT NULL)"
+ADD_MERGE = (
+    "INSERT INTO owner_merge (source_id, target_id, cells, merged_by_id)"
+    " SELECT source_id, target_id, cells, merged_by_id FROM owner_merge"
+)
+ADD_OWNERSHIP = "INSERT INTO pet_ownership (pet_id, pet_owner_id, from_at) SELECT id, pet_owner_id, NULL FROM pet"
+
 # constraint, what there is, statement
 REFUSED = [
     ("app_user_role_is_known", UserFactory, "UPDATE app_user SET role = 'king'"),
     ("appointment_ends_after_start", AppointmentFactory, "UPDATE appointment SET ends_at = date"),
     ("appointment_pet_not_double_booked", visit_and_spare_pet_and_vet, BOOK.format("pet_id", SPARE_VET, 1)),
+    ("appointment_pet_lives", living_pet_with_a_visit_ahead, THE_DEAD_COME),
     ("appointment_squeeze_has_reason", AppointmentFactory, "UPDATE appointment SET squeezed_in = true"),
     ("appointment_status_follows_the_table", AppointmentFactory, "UPDATE appointment SET status_id = 5"),
     ("appointment_status_is_its_own", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, SPARE_VET, 11)),
@@ -117,12 +141,30 @@ REFUSED = [
     ),
     ("medical_record_signed_never_changes", finished_visit, "UPDATE medical_record SET notes = 'x'"),
     ("medical_record_signed_never_changes", finished_visit, "DELETE FROM medical_record"),
+    ("owner_merge_is_of_two", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET target_id = source_id"),
+    ("owner_merge_once_until_undone", merged_owner_and_a_pet_of_another, ADD_MERGE),
+    ("owner_merge_undone_by_someone", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET undone_at = now()"),
     ("payment_is_positive", issued_invoice, ADD_PAYMENT.format("0, 'cash'")),
     ("payment_method_is_known", issued_invoice, ADD_PAYMENT.format("1, 'barter'")),
     ("payment_needs_an_open_invoice", finished_visit, ADD_PAYMENT.format("1, 'cash'")),
     ("payment_never_changes", part_paid_invoice, "UPDATE payment SET amount = 1"),
     ("payment_never_changes", part_paid_invoice, "DELETE FROM payment"),
     ("payment_within_balance", part_paid_invoice, ADD_PAYMENT.format("91, 'cash'")),
+    ("pet_owner_is_not_merged", merged_owner_and_a_pet_of_another, f"UPDATE pet SET pet_owner_id = {MERGED}"),
+    (
+        "pet_owner_is_not_merged",
+        merged_owner_and_a_pet_of_another,
+        f"INSERT INTO pet (name, pet_owner_id) VALUES ('Rex', {MERGED})",
+    ),
+    (
+        "pet_owner_merged_into_a_last_record",
+        merged_owner_and_a_pet_of_another,
+        MERGE_ALL.format(MERGED) + " WHERE merged_into_id IS NULL",
+    ),
+    ("pet_owner_merged_is_not_active", merged_owner_and_a_pet_of_another, "UPDATE pet_owner SET is_active = true"),
+    ("pet_owner_not_merged_into_itself", OwnerFactory, MERGE_ALL.format("id")),
+    ("pet_ownership_ends_after_start", PetFactory, "UPDATE pet_ownership SET until_at = from_at - interval '1 day'"),
+    ("pet_ownership_one_owner_at_a_time", PetFactory, ADD_OWNERSHIP),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "receive_visitors": {R, M},
         "see_owners": {R, V, M},
         "edit_owners": {R, M},
+        "merge_owners": {M},
         "edit_pets": {R, V, M},
         "see_records": {V, M},
         "write_records": {V},
