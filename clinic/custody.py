@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from clinic import rules
 from clinic.actions import register_owner
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, PetOwner
+from clinic.models import Appointment, Pet, PetOwner, WaitingEntry
 from vetclinic.locks import Lock, take_lock
 from vetclinic.refusals import action
 
@@ -45,7 +45,7 @@ def hand_over_to_newcomer(*, pet: Pet, person: dict, was: int | None, by) -> Pet
 def record_death(*, pet: Pet, died_on: dt.date, today: dt.date | None = None, by) -> int:
     """Note that an animal has died and cancel the visits that it was expected for; how many those were.
 
-    Bookers of this animal hold the same lock, so none slips in between.
+    Bookers of this animal hold the same lock, so none slips in between. It waits for no free time any more.
     """
     take_lock(Lock.PET, pet.pk)
     pet = Pet.objects.select_for_update(of=("self",)).get(pk=pet.pk)
@@ -54,6 +54,7 @@ def record_death(*, pet: Pet, died_on: dt.date, today: dt.date | None = None, by
     cancelled = expected_visits(pet, died_on).update(
         status=AppointmentStatus.CANCELLED, cancelled_reason=_("The animal has died.")
     )
+    WaitingEntry.objects.filter(pet=pet, closed_at=None).update(closed_at=timezone.now())
     pet.deceased_at = died_on
     pet.save(update_fields=["deceased_at"])
     return cancelled
