@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic import actions, rules
-from clinic.models import Branch, Service, Specialization, Veterinarian, WorkingHours
+from clinic.models import Branch, Service, Specialization, Veterinarian
 from clinic.models.service import OPEN_END
 from vetclinic.access.admin import RoleAdmin
 from vetclinic.refusals import RuleViolation
@@ -117,20 +117,9 @@ def _time_zones() -> list[str]:
     return sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
 
 
-class WorkingHoursInline(admin.TabularInline):
-    model = WorkingHours
-    extra = 1
-
-    def _may(self, request, obj=None) -> bool:
-        return request.user.is_authenticated and request.user.may("edit_users")
-
-    has_view_permission = has_add_permission = has_change_permission = has_delete_permission = _may
-
-
 @admin.register(Veterinarian)
 class VeterinarianAdmin(RoleAdmin):
     permission = "edit_users"
     list_display = ["__str__", "specialization", "branch", "is_active"]
     list_filter = ["is_active", "branch"]
     search_fields = ["last_name", "first_name"]
-    inlines = [WorkingHoursInline]

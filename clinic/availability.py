@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Veterinarian, WorkingHours
+from clinic.models import Veterinarian, WorkingException, WorkingHours
+from clinic.working_time import subtract, unite
 
 STEP = dt.timedelta(minutes=15)
 LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
@@ -42,7 +43,10 @@ class Slot:
 
 
 def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 1) -> dict[int, list[Stretch]]:
-    """Vet id → (start, end) of every stretch of work on `days` days, on the clock of the vet's branch, in order."""
+    """Vet id → (start, end) of every stretch of work on `days` days, on the clock of the vet's branch, in order.
+
+    The week's hours without leave, holidays and blocked times, with additional hours. Two queries.
+    """
     vets = {vet.pk: vet for vet in vets if vet.branch_id}
     calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
     hours: dict[int, list[tuple[int, dt.time, dt.time]]] = defaultdict(list)
@@ -56,6 +60,21 @@ def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 
         for vet_id, opens, closes in sorted(hours[day.isoweekday()]):
             zone = vets[vet_id].branch.zone
             stretches[vet_id].append((dt.datetime.combine(day, opens, zone), dt.datetime.combine(day, closes, zone)))
+    return _with_exceptions(stretches, vets, first, days)
+
+
+def _with_exceptions(stretches, vets: dict[int, Veterinarian], first: dt.date, days: int) -> dict[int, list[Stretch]]:
+    start = dt.datetime.combine(first, dt.time.min, dt.UTC) - dt.timedelta(days=1)
+    touching = WorkingException.objects.using(DEFAULT_DB_ALIAS).touching(start, start + dt.timedelta(days=days + 2))
+    exceptions = list(touching.of(vets)) if vets else []
+    last = first + dt.timedelta(days=days)
+    for vet in vets.values() if exceptions else ():
+        mine = [each for each in exceptions if each.vet_id == vet.pk or each.branch_id == vet.branch_id]
+        zone = vet.branch.zone
+        extra = [(each.starts_at.astimezone(zone), each.ends_at.astimezone(zone)) for each in mine if each.opens]
+        extra = [stretch for stretch in extra if first <= stretch[0].date() < last]
+        closed = [(each.starts_at, each.ends_at) for each in mine if not each.opens]
+        stretches[vet.pk] = unite(subtract(stretches.get(vet.pk, []), closed), extra)
     return stretches
 
 
@@ -90,7 +109,9 @@ def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) 
     for opens, closes in gaps_of_day:
         start, last = opens.astimezone(dt.UTC), closes.astimezone(dt.UTC) - length
         while start <= last:
-            yield Slot(vet, start.astimezone(opens.tzinfo), (start + length).astimezone(opens.tzinfo))
+            local = start.astimezone(opens.tzinfo)
+            if not local.fold:  # the hour that a clock change repeats is offered once
+                yield Slot(vet, local, (start + length).astimezone(opens.tzinfo))
             start += STEP
 
 

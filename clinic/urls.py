@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, custody, lists, merging, moves, people, prices, waiting
+from clinic.views import appointments, booking, custody, hours, lists, merging, moves, people, prices, waiting
 
 STEP = "|".join(appointments.STEPS)
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("waiting/", waiting.waiting, name="waiting"),
     path("waiting/<int:pk>/close/", waiting.waiting_close, name="waiting_close"),
     path("pets/<int:pk>/wait/", waiting.waiting_add, name="waiting_add"),
+    path("hours/", hours.working_time, name="working_time"),
+    path("hours/<int:pk>/", hours.vet_hours, name="vet_hours"),
+    re_path(r"^hours/(?P<whose>vet|branch)/(?P<pk>[0-9]{1,9})/exception/$", hours.exception_add, name="exception_add"),
+    path("hours/exceptions/<int:pk>/remove/", hours.exception_remove, name="exception_remove"),
     path("prices/", prices.prices, name="prices"),
     path("search/", people.search, name="search"),
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),

@@ -11,6 +11,7 @@ from clinic.models.specialization import Specialization
 from clinic.models.status import Status
 from clinic.models.veterinarian import Veterinarian
 from clinic.models.waiting_entry import WaitingEntry
+from clinic.models.working_exception import WorkingException
 from clinic.models.working_hours import WorkingHours
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Status",
     "Veterinarian",
     "WaitingEntry",
+    "WorkingException",
     "WorkingHours",
 ]

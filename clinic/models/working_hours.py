@@ -1,10 +1,21 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import IntegerRangeField, RangeOperators
 from django.db import models
+from django.db.models import Func
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.audit.triggers import kept
 
 ISO_WEEKDAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]  # 1 is Monday
+
+
+class Seconds(Func):
+    """int4range of two times, in seconds of the day: PostgreSQL has no range of times."""
+
+    template = "int4range(EXTRACT(EPOCH FROM %(expressions)s)::int)"
+    arg_joiner = ")::int, EXTRACT(EPOCH FROM "
+    output_field = IntegerRangeField()
 
 
 class WorkingHours(models.Model):
@@ -27,6 +38,14 @@ class WorkingHours(models.Model):
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
                 name="working_hours_end_after_start",
                 violation_error_message=_("Working hours must end after they start."),
+            ),
+            ExclusionConstraint(
+                name="working_hours_do_not_overlap",
+                expressions=[
+                    ("vet", RangeOperators.EQUAL),
+                    ("weekday", RangeOperators.EQUAL),
+                    (Seconds("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
             ),
             models.UniqueConstraint(fields=["vet", "weekday", "starts_at"], name="working_hours_start_once"),
         ]

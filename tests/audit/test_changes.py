@@ -14,7 +14,16 @@ from vetclinic.audit.models import Change
 pytestmark = pytest.mark.django_db
 
 # Lists, rows that never change, counters of numbers, and tables that are a history themselves.
-NOT_KEPT = {"specialization", "status", "breed", "imported_row", "invoice_line", "invoice_counter", "pet_ownership", "owner_merge"}
+NOT_KEPT = {
+    "specialization",
+    "status",
+    "breed",
+    "imported_row",
+    "invoice_line",
+    "invoice_counter",
+    "pet_ownership",
+    "owner_merge",
+}
 
 
 def of(row) -> list[Change]:

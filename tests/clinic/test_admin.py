@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from clinic.models import Branch, Service, WorkingHours
+from clinic.models import Branch, Service
 from records.actions import add_treatment, start_visit
-from tests.factories import AppointmentFactory, BranchFactory, ServiceFactory, UserFactory, VetFactory
+from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -211,27 +211,3 @@ def test_branch_of_a_known_time_zone_is_added(admin):
 
     assert answer.status_code == 302
     assert Branch.objects.get().zone.key == "Asia/Omsk"
-
-
-def test_hours_that_end_before_they_start_are_told_and_not_saved(admin):
-    vet = VetFactory(branch=BranchFactory())
-    hours = list(WorkingHours.objects.filter(vet=vet).order_by("pk"))
-    form = {
-        "specialization": vet.specialization_id,
-        "first_name": vet.first_name,
-        "last_name": vet.last_name,
-        "branch": vet.branch_id,
-        "user": vet.user_id,
-        "is_active": "on",
-        "working_hours-TOTAL_FORMS": len(hours),
-        "working_hours-INITIAL_FORMS": len(hours),
-    }
-    for index, row in enumerate(hours):
-        prefix = f"working_hours-{index}"
-        form |= {f"{prefix}-id": row.pk, f"{prefix}-vet": vet.pk, f"{prefix}-weekday": row.weekday}
-        form |= {f"{prefix}-starts_at": "09:00", f"{prefix}-ends_at": "08:00" if index == 0 else "18:00"}
-
-    answer = admin.post(f"/admin/clinic/veterinarian/{vet.pk}/change/", form)
-
-    assert (answer.status_code, "must end after they start" in answer.text) == (200, True)
-    assert WorkingHours.objects.get(pk=hours[0].pk).ends_at == dt.time(18)

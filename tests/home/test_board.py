@@ -21,7 +21,7 @@ from vetclinic.home.board import CLOCK, day_board
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 7  # user, newest changes, branches, vets, visits, hours, gaps
+QUERIES = 8  # user, newest changes, branches, vets, visits, hours, their exceptions, gaps
 
 
 @pytest.fixture

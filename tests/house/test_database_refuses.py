@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinic.merging import merge_owners
-from clinic.models import Branch, Breed, ImportedRow, WaitingEntry
+from clinic.models import Branch, Breed, ImportedRow, WaitingEntry, WorkingException
 from records.actions import add_treatment, start_visit
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.times import next_morning
@@ -41,6 +41,11 @@ def issued_invoice():
 
 def part_paid_invoice():
     pay(issue("100"), "10")
+
+
+def vet_on_leave():
+    now = timezone.now()
+    WorkingException.objects.create(vet=VetFactory(), kind="leave", starts_at=now, ends_at=now + dt.timedelta(days=1))
 
 
 def somebody_waiting():
@@ -117,6 +122,9 @@ REFUSED = [
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),
     ("change_log_is_final", AppointmentFactory, "DELETE FROM change_log"),
+    ("exception_ends_after_start", vet_on_leave, "UPDATE working_exception SET ends_at = starts_at"),
+    ("exception_kind_is_known", vet_on_leave, "UPDATE working_exception SET kind = 'mood'"),
+    ("exception_of_a_vet_or_a_branch", vet_on_leave, "UPDATE working_exception SET vet_id = NULL"),
     (
         "imported_row_once",
         lists,
@@ -183,6 +191,7 @@ REFUSED = [
     ("waiting_ends_after_start", somebody_waiting, "UPDATE waiting_entry SET until = since - 1"),
     ("waiting_for_a_usual_length", somebody_waiting, "UPDATE waiting_entry SET minutes = 0"),
     ("waiting_for_a_vet_or_a_specialization", somebody_waiting, "UPDATE waiting_entry SET vet_id = NULL"),
+    ("working_hours_do_not_overlap", VetFactory, ADD_HOURS.format("1, '08:30'::time, '09:30'::time")),
     ("working_hours_end_after_start", VetFactory, ADD_HOURS.format("1, '20:00'::time, '19:00'::time")),
     ("working_hours_start_once", VetFactory, ADD_HOURS.format("1, '09:00'::time, '10:00'::time")),
     ("working_hours_weekday_is_iso", VetFactory, ADD_HOURS.format("8, '09:00'::time, '10:00'::time")),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
     [
         ("reception", ["board", "search", "invoices", "prices"]),
         ("vet", ["board", "search", "invoices", "prices"]),
-        ("manager", ["board", "search", "invoices", "income", "prices"]),
+        ("manager", ["board", "search", "invoices", "income", "working_time", "prices"]),
         ("admin", ["prices", "admin:index"]),
     ],
 )

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "book": {R, V, M},
         "book_for_any_vet": {R, M},
         "receive_visitors": {R, M},
+        "edit_hours": {M},
         "see_owners": {R, V, M},
         "edit_owners": {R, M},
         "merge_owners": {M},

@@ -39,6 +39,7 @@ SECTIONS = (
     ),
     Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
     Section("income", _("Income"), "chart", "see_income"),
+    Section("working_time", _("Working hours"), "clock", "edit_hours", frozenset({"vet_hours", "exception_add"})),
     Section("prices", _("Price list"), "tag", "see_prices"),
     Section("admin:index", _("Settings"), "keyboard", "edit_users"),
 )
