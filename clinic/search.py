@@ -36,6 +36,7 @@ def find(text: str) -> Found:
     Every word has to match the pet's or the owner's name. When nothing matches a single word, names spelt
     similarly are found. At most LIMIT pets; four queries at most.
     """
+    text = text.replace("\0", " ")  # PostgreSQL takes none
     words = _fold(text).split()
     digits = re.sub(r"\D", "", text)
     if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", text):
