@@ -70,7 +70,8 @@ def duplicates_while_typing(*, phone: str, last_name: str, first_name: str, pet_
         number = normalize_phone(phone)
     except RuleViolation:
         number = ""
-    return _alike([number], last_name.strip(), first_name.strip(), pets=[pet_name.strip()])
+    last_name, first_name, pet_name = (_clean(name) for name in (last_name, first_name, pet_name))
+    return _alike([number], last_name, first_name, pets=[pet_name])
 
 
 def likely_pairs() -> list[Pair]:
@@ -121,6 +122,11 @@ def _named_like(owners: QuerySet[PetOwner], last_name: str, pets: list[str]) -> 
         similar |= Q(folded__trigram_similar=name)
     namesakes = Pet.objects.annotate(folded=Fold("name")).filter(similar, pet_owner=OuterRef("pk"), is_active=True)
     return owners.annotate(last=Fold("last_name")).filter(Exists(namesakes), last__trigram_similar=last_name)
+
+
+def _clean(text: str) -> str:
+    """What is typed is not checked yet: PostgreSQL takes no NUL."""
+    return text.replace("\0", "").strip()
 
 
 def _fold(text: str) -> str:

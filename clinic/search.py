@@ -59,6 +59,7 @@ def find(text: str) -> Found:
     Every word has to match the pet's or the owner's name. When nothing does, the words are taken for Russian ones typed
     in the Latin layout, and then for misspelt ones. At most LIMIT of each.
     """
+    text = text.replace("\0", " ")
     digits = re.sub(r"\D", "", text)
     if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", text):
         return _find_phone(digits)

@@ -151,11 +151,11 @@ def test_new_person_is_registered_and_gets_the_animal(reception):
     assert (codes, pet.pet_owner.phone, PetOwner.objects.count()) == ([302, 302], "+79161234567", 2)
 
 
-@pytest.mark.parametrize("owner", ["", "x", "0", "-1", "😀", "9" * 19, "2147483648", "999999", "<b>"])
+@pytest.mark.parametrize("owner", ["", "x", "0", "-1", "😀", "9" * 19, "2147483648", "999999", "<b>", "1\0"])
 def test_owner_that_is_none_is_refused_in_words(reception, owner):
     pet = PetFactory()
 
-    answer = reception.post(f"/pets/{pet.pk}/owner/", {"owner": owner, "was": pet.pet_owner_id, "q": "Kept <b>"})
+    answer = reception.post(f"/pets/{pet.pk}/owner/", {"owner": owner, "was": pet.pet_owner_id, "q": "Kept <b>\0"})
 
     assert (answer.status_code, "owner" in answer.context["form"].errors) == (422, True)
     assert "Kept &lt;b&gt;" in answer.text
