@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, people, prices
+from clinic.views import answers, appointments, booking, feed, people, prices
 
 STEP = "|".join(appointments.STEPS)
 
@@ -16,4 +16,7 @@ urlpatterns = [
     path("owners/<int:pk>/edit/", people.owner_edit, name="owner_edit"),
     path("owners/<int:pk>/pets/new/", people.pet_add, name="pet_add"),
     path("pets/<int:pk>/edit/", people.pet_edit, name="pet_edit"),
+    path("visit-answer/<str:token>/", answers.visit_answer, name="visit_answer"),
+    path("calendar/renew/", feed.calendar_renew, name="calendar_renew"),
+    path("calendar/<str:secret>.ics", feed.calendar_feed, name="calendar_feed"),
 ]

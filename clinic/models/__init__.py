@@ -4,6 +4,7 @@ from clinic.models.breed import Breed
 from clinic.models.imported_row import ImportedRow
 from clinic.models.pet import Pet
 from clinic.models.pet_owner import PetOwner
+from clinic.models.reminder import Reminder, ReminderAnswer, ReminderKind, ReminderState
 from clinic.models.service import Service
 from clinic.models.specialization import Specialization
 from clinic.models.status import Status
@@ -17,6 +18,10 @@ __all__ = [
     "ImportedRow",
     "Pet",
     "PetOwner",
+    "Reminder",
+    "ReminderAnswer",
+    "ReminderKind",
+    "ReminderState",
     "Service",
     "Specialization",
     "Status",

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,8 @@ class PetOwner(models.Model):
     secondary_phone = models.CharField(_("second phone"), max_length=15, blank=True, db_default="")
     email = models.EmailField(_("e-mail"), max_length=100, blank=True, db_default="")
     address = models.CharField(_("address"), max_length=255, blank=True, db_default="")
+    email_reminders = models.BooleanField(_("reminders of visits by e-mail"), default=True, db_default=True)
+    email_reminders_since = models.DateTimeField(_("said so at"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
 
@@ -26,6 +29,16 @@ class PetOwner(models.Model):
             GinIndex(OpClass(Fold("first_name"), "gin_trgm_ops"), name="pet_owner_first_name_trgm"),
             GinIndex(OpClass("phone", "gin_trgm_ops"), name="pet_owner_phone_trgm"),
             GinIndex(OpClass("secondary_phone", "gin_trgm_ops"), name="pet_owner_phone_2_trgm"),
+        ]
+
+        triggers = [
+            pgtrigger.Trigger(
+                name="email_reminders_said",
+                operation=pgtrigger.UpdateOf("email_reminders"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__email_reminders__df=pgtrigger.F("new__email_reminders")),
+                func="NEW.email_reminders_since = clock_timestamp(); RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,12 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
+from clinic.reminders.showing import lines_of
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -51,6 +53,7 @@ def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> Htt
         "visit": visit,
         "starts": visit.date.astimezone(visit.vet.branch.zone) if visit.vet.branch else visit.date,
         "ends": visit.ends_at.astimezone(visit.vet.branch.zone) if visit.vet.branch else visit.ends_at,
+        "reminders": lines_of(visit, timezone.now()),
         "steps": [step for step, to in STEPS.items() if mine and to in following],
     }
     return render(request, "clinic/appointment.html", context, status=status)
