@@ -29,9 +29,8 @@ def one_line(text: str) -> str:
 
 def secret_name(kind: str, number: int) -> str:
     """A name for the world that is always the same for one row, and tells nothing of its id."""
-    return (
-        f"{salted_hmac(kind, str(number), algorithm='sha256').hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}"
-    )
+    name = salted_hmac(kind, str(number), algorithm="sha256").hexdigest()[:32]
+    return f"{name}@{urlsplit(settings.SITE_URL).hostname}"
 
 
 def calendar_of_visit(visit: Appointment, *, sequence: int, now: dt.datetime) -> bytes:

@@ -1,7 +1,7 @@
 """What the worker does by the clock. The queue is procrastinate's; this is the one module that knows it.
 
-`manage.py procrastinate worker` finds the tasks here. No lock keeps two workers apart: the reminders' rows do, and a lock
-of the queue would stay behind a worker that was killed.
+`manage.py procrastinate worker` finds the tasks here. No lock keeps two workers apart: the rows of the outbox do, and a
+lock of the queue would stay behind a worker that was killed.
 """
 
 from procrastinate.contrib.django import app

@@ -26,8 +26,9 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     # The text changes each time, by the moment at which it was made; what it says does not.
     said = [(visit.pk, visit.date, visit.ends_at, visit.status_id, visit.reason, visit.pet.name) for visit in visits]
     etag = f'"{hashlib.sha256(repr((str(vet), str(vet.branch), said)).encode()).hexdigest()}"'
-    response = HttpResponse(calendars.calendar_of_vet(vet, visits, now=now), "text/calendar; charset=utf-8")
-    response.headers |= {"ETag": etag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
+    heads = {"ETag": etag, "Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
+    text = calendars.calendar_of_vet(vet, visits, now=now)
+    response = HttpResponse(text, "text/calendar; charset=utf-8", headers=heads)
     return get_conditional_response(request, etag=etag, response=response) or response
 
 

@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from clinic.models import Branch, Breed, ImportedRow
 from records.actions import add_treatment, start_visit
 from tests.billing.bills import draft, issue, pay
+from tests.clinic.reminders.rows import due_reminder
 from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
 from vetclinic.refusals import REFUSALS
 
@@ -38,6 +39,14 @@ def part_paid_invoice():
     pay(issue("100"), "10")
 
 
+def planned_reminder():
+    due_reminder(AppointmentFactory())
+
+
+def sent_reminder():
+    due_reminder(AppointmentFactory(), state="sent")
+
+
 def lists():
     Branch.objects.create(name="North", time_zone="Europe/Moscow")
     Breed.objects.create(species="cat", name="Korat", source="FCI")
@@ -64,6 +73,7 @@ ADD_LINE = (
     "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, quantity, unit_price, discount, total)"
     " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
 )
+ADD_REMINDER = "INSERT INTO reminder (appointment_id, kind, visit_at, due_at) SELECT id, {} FROM appointment"
 ADD_PAYMENT = (
     "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
     " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
@@ -115,6 +125,11 @@ REFUSED = [
     ("payment_never_changes", part_paid_invoice, "UPDATE payment SET amount = 1"),
     ("payment_never_changes", part_paid_invoice, "DELETE FROM payment"),
     ("payment_within_balance", part_paid_invoice, ADD_PAYMENT.format("91, 'cash'")),
+    ("reminder_comes_before_the_visit", AppointmentFactory, ADD_REMINDER.format("'day_before', date, date")),
+    ("reminder_kind_is_known", planned_reminder, "UPDATE reminder SET kind = 'hourly'"),
+    ("reminder_once", planned_reminder, ADD_REMINDER.format("'day_before', date, date - interval '1 hour'")),
+    ("reminder_sent_is_final", sent_reminder, "UPDATE reminder SET state = 'waiting'"),
+    ("reminder_state_is_known", planned_reminder, "UPDATE reminder SET state = 'lost'"),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),
