@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-
 from procrastinate.exceptions import AlreadyEnqueued
 
 from clinic.models import Reminder
