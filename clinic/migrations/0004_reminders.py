@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reminder',
-            index=models.Index(condition=models.Q(('token_hash', ''), _negated=True), fields=['token_hash'], name='reminder_by_token'),
+            index=models.Index(fields=['token_hash'], name='reminder_by_token'),
         ),
         migrations.AddConstraint(
             model_name='reminder',

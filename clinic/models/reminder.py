@@ -59,7 +59,7 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="reminder_waiting_by_time"),
-            models.Index(fields=["token_hash"], condition=~Q(token_hash=""), name="reminder_by_token"),
+            models.Index(fields=["token_hash"], name="reminder_by_token"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["appointment", "kind", "visit_at"], name="reminder_once"),

@@ -31,7 +31,7 @@ def write(
     with translation.override(settings.LANGUAGE_CODE):
         said = _said(visit, token)
         letter = EmailMultiAlternatives(
-            subject=_("%(pet)s: visit on %(day)s at %(time)s") % said,
+            subject=_("%(day)s, %(time)s: visit of %(pet)s") % said,
             body=render_to_string("clinic/reminders/letter.txt", said),
             to=[address],
             headers={"Message-ID": message_id_of(reminder), "Auto-Submitted": "auto-generated"},

@@ -37,9 +37,8 @@ def test_letter_names_pet_vet_branch_and_the_time_on_the_branchs_clock(settings)
     letter = letter_about(visit)
 
     day = f"{starts:%A}, {starts.day} {starts:%B}"
-    assert letter.subject == f"Murka: visit on {day} at {starts:%H:%M}"
-    assert f"We expect Murka on {day} at {starts:%H:%M}." in letter.body
-    assert "Vet: Vetrova Anna\nPaw, North\n" in letter.body
+    assert letter.subject == f"{day}, {starts:%H:%M}: visit of Murka"
+    assert f"\n{day}, {starts:%H:%M}\nPet: Murka\nVet: Vetrova Anna\nPaw, North\n" in letter.body
 
 
 def test_letter_is_in_the_clinics_language(settings):
@@ -78,7 +77,7 @@ def test_names_with_line_ends_add_no_head_to_the_letter(settings):
 
     heads = letter.message()
     assert (heads["Bcc"], heads["X-Spam"], letter.recipients()) == (None, None, [visit.pet.pet_owner.email])
-    assert letter.subject.startswith("Rex Bcc: eve@example.com: visit on ")
+    assert letter.subject.endswith(": visit of Rex Bcc: eve@example.com")
 
 
 def test_attached_visit_is_read_back_with_its_instants():
