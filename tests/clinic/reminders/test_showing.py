@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from clinic.actions import change_status
@@ -122,3 +122,20 @@ def cancel(visit, user, order: list[str]) -> None:
     change_status(appointment=visit, to=AppointmentStatus.CANCELLED, by=user)
     order.append("cancelled")
     connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_reminder_of_a_visit_that_somebody_holds_for_long_waits_and_is_not_lost():
+    visit = visit_in(20)
+    due_reminder(visit)
+    sent = []
+    working = threading.Thread(target=lambda: (sent.append(plan_and_send()), connections.close_all()))
+
+    with transaction.atomic():
+        Appointment.objects.select_for_update().get(pk=visit.pk)
+        working.start()
+        working.join()
+
+    reminder = Reminder.objects.get(kind="day_before")
+    assert (sent, reminder.state, reminder.attempts) == ([0], "waiting", 1)
+    assert timezone.now() < reminder.due_at
