@@ -78,7 +78,7 @@ def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = 
     visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
     rules.check_may_manage_visits_of(by, visit.vet)
     rules.check_can_undo(visit, change, now or timezone.now())
-    before = {name: _column(name).to_python(value) for name, value in change.before.items()}
+    before = {name: _column(name).to_python(value) for name, value in (change.before or {}).items()}
     if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
         visit = _change(visit, {"status_id": AppointmentStatus.SCHEDULED.value})
     return _change(visit, before)

@@ -74,7 +74,7 @@ def check_can_undo(appointment: Appointment, change: Change, now: dt.datetime) -
     latest = Change.objects.filter(table="appointment", row_id=appointment.pk).order_by("-id").first()
     if latest != change or change.operation != Change.Operation.UPDATE:
         raise RuleViolation("undo_of_an_older_change", _("The visit has changed again since: look at it first."))
-    if now - change.at > UNDO_WITHIN or not UNDOABLE.issuperset(change.before):
+    if now - change.at > UNDO_WITHIN or not UNDOABLE.issuperset(change.before or ()):
         raise RuleViolation("undo_too_late", _("This cannot be undone any more. Move or restore the visit instead."))
 
 
