@@ -50,9 +50,9 @@ class WorkingHours(models.Model):
             models.UniqueConstraint(fields=["vet", "weekday", "starts_at"], name="working_hours_start_once"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
     @property
     def short_weekday(self):
         return WEEKDAYS_ABBR[self.weekday - 1]
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
