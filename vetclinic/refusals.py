@@ -18,6 +18,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Text = str | Promise
 
+LOCK_NOT_AVAILABLE = "55P03"
+BUSY = _("Others are changing the same thing at this moment. Nothing was saved: please try again.")
 ATTEMPTS = 3  # a deadlock's victim tries again; with the advisory locks one is not expected at all
 
 
@@ -119,6 +121,8 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
             except IntegrityError as error:
                 raise explain(error) from error
             except OperationalError as error:
+                if _state(error) == LOCK_NOT_AVAILABLE:
+                    raise RuleViolation("busy", BUSY) from error
                 if not _is_deadlock(error) or attempt == ATTEMPTS or transaction.get_connection().in_atomic_block:
                     raise
         raise AssertionError("unreachable")
@@ -127,4 +131,9 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _is_deadlock(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in ("40P01", "40001")
+    return _state(error) in ("40P01", "40001")
+
+
+def _state(error: OperationalError) -> str | None:
+    """The SQLSTATE that PostgreSQL gave."""
+    return getattr(error.__cause__, "sqlstate", None)

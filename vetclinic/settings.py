@@ -146,7 +146,8 @@ def _database(url: str) -> dict:
         "keepalives_interval": 2,
         "keepalives_count": 2,
         "tcp_user_timeout": 5000,
-        "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 15_000)} -c lock_timeout=5000"
+        "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 15_000)}"
+        f" -c lock_timeout={env.int('LOCK_TIMEOUT_MS', 5_000)}"
         " -c idle_in_transaction_session_timeout=30000",
     } | config.get("OPTIONS", {})
     return config

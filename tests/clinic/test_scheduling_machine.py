@@ -1,4 +1,4 @@
-"""Many people book, move, cancel and take back at random: what must always be true, is after every step."""
+"""Many people book, move, cancel, merge and take back at random: what must always be true, is after every step."""
 
 import datetime as dt
 import itertools
@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from clinic.actions import book_appointment, change_status, move_appointment, undo
 from clinic.enums import NEXT_STATUSES, AppointmentStatus
-from clinic.models import Appointment
+from clinic.merging import merge_owners, undo_merge
+from clinic.models import Appointment, OwnerMerge, Pet, PetOwner
 from tests.clinic.times import next_morning
 from tests.factories import PetFactory, UserFactory, VetFactory
 from vetclinic.audit.models import Change
@@ -31,6 +32,7 @@ class Schedule(RuleBasedStateMachine):
     def open_the_clinic(self):
         self.savepoint = transaction.savepoint()
         self.vets, self.pets = [VetFactory() for _vet in range(2)], [PetFactory() for _pet in range(3)]
+        self.owners = [pet.pet_owner_id for pet in self.pets]
         self.people = [UserFactory(role="reception"), *[vet.user for vet in self.vets]]
 
     def teardown(self):
@@ -84,6 +86,22 @@ class Schedule(RuleBasedStateMachine):
         change = visit and Change.objects.filter(table="appointment", row_id=visit.pk).latest("id")
         if change:
             self.attempt(undo, appointment=visit, change=change, by=self.people[who])
+
+    @rule(closed=WHICH, kept=WHICH, who=WHICH)
+    def merge(self, closed, kept, who):
+        one, other = (PetOwner.objects.get(pk=self.owners[number]) for number in (closed, kept))
+        if one.merged_into_id != other.pk:  # merged already: nothing would change
+            self.attempt(merge_owners, source=one, target=other, by=self.people[who])
+
+    @rule(number=st.integers(0, 20), who=WHICH)
+    def part(self, number, who):
+        merges = list(OwnerMerge.objects.order_by("id"))
+        if merges:
+            self.attempt(undo_merge, merge=merges[number % len(merges)], by=self.people[who])
+
+    @invariant()
+    def every_pet_belongs_to_a_record_that_stays(self):
+        assert not Pet.objects.filter(pet_owner__merged_into__isnull=False).exists()
 
     @invariant()
     def nobody_is_in_two_places(self):
