@@ -78,7 +78,7 @@ def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = 
     visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
     rules.check_may_manage_visits_of(by, visit.vet)
     rules.check_can_undo(visit, change, now or timezone.now())
-    before = {name: _column(name).to_python(value) for name, value in change.before.items()}
+    before = {name: _column(name).to_python(value) for name, value in (change.before or {}).items()}
     if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
         visit = _change(visit, {"status_id": AppointmentStatus.SCHEDULED.value})
     visit = _change(visit, before)
@@ -94,6 +94,12 @@ def change_status(
     now = now or timezone.now()
     visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
     rules.check_may_manage_visits_of(by, visit.vet)
+    return take_step(visit, to, reason=reason, now=now)
+
+
+def take_step(visit: Appointment, to: AppointmentStatus, *, reason: str = "", now: dt.datetime) -> Appointment:
+    """The step of a visit that the caller has locked, within its action. Whether it may be taken for somebody is asked
+    by the caller: of a person by change_status, of the holder of a letter's link by reminders.answers."""
     rules.check_step(visit, to)
     if to == AppointmentStatus.NO_SHOW:
         rules.check_not_too_early_for_no_show(visit, now)

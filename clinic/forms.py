@@ -50,7 +50,7 @@ class OwnerForm(ChangeForm):
 
     class Meta:
         model = PetOwner
-        fields = ["last_name", "first_name", "phone", "secondary_phone", "email", "address"]
+        fields = ["last_name", "first_name", "phone", "secondary_phone", "email", "email_reminders", "address"]
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])

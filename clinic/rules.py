@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, OwnerMerge, Pet, PetOwner, Service, Veterinarian
+from clinic.models import Appointment, OwnerMerge, Pet, PetOwner, Reminder, ReminderAnswer, Service, Veterinarian
 from clinic.working_time import holds
 from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
@@ -75,7 +75,7 @@ def check_can_undo(appointment: Appointment, change: Change, now: dt.datetime) -
     latest = Change.objects.filter(table="appointment", row_id=appointment.pk).order_by("-id").first()
     if latest != change or change.operation != Change.Operation.UPDATE:
         raise RuleViolation("undo_of_an_older_change", _("The visit has changed again since: look at it first."))
-    if now - change.at > UNDO_WITHIN or not UNDOABLE.issuperset(change.before):
+    if now - change.at > UNDO_WITHIN or not UNDOABLE.issuperset(change.before or ()):
         raise RuleViolation("undo_too_late", _("This cannot be undone any more. Move or restore the visit instead."))
 
 
@@ -92,6 +92,20 @@ def check_step(appointment: Appointment, to: AppointmentStatus) -> None:
 def check_not_too_early_for_no_show(appointment: Appointment, now: dt.datetime) -> None:
     if appointment.date > now:
         raise RuleViolation("no_show_before_the_visit", _("The visit has not begun yet: nobody is missing."))
+
+
+def check_can_be_answered(reminder: Reminder, visit: Appointment, now: dt.datetime) -> None:
+    """A letter's links work once, until the visit begins, while it is expected at the time that the letter says."""
+    if reminder.answer == ReminderAnswer.CONFIRM:
+        raise RuleViolation("reminder_answered", _("You have confirmed the visit. We look forward to seeing you."))
+    if reminder.answer == ReminderAnswer.CANCEL:
+        raise RuleViolation("reminder_answered", _("You have cancelled the visit. Thank you for telling us."))
+    if reminder.visit_at != visit.date:
+        raise RuleViolation("visit_was_moved", _("The visit was moved to another time. A later letter tells which."))
+    if visit.state == AppointmentStatus.CANCELLED:
+        raise RuleViolation("visit_is_cancelled", _("The visit was cancelled."))
+    if visit.state not in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED) or now >= visit.date:
+        raise RuleViolation("visit_has_begun", _("The time of the visit has come: this link no longer works."))
 
 
 def check_price_can_start(service: Service, since: dt.date) -> None:

@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from clinic.views import appointments, booking, custody, hours, lists, merging, moves, people, prices, waiting
+from clinic.views import (
+    answers,
+    appointments,
+    booking,
+    custody,
+    feed,
+    hours,
+    lists,
+    merging,
+    moves,
+    people,
+    prices,
+    waiting,
+)
 
 STEP = "|".join(appointments.STEPS)
 
@@ -40,4 +53,7 @@ urlpatterns = [
     path("owners/<int:pk>/merge/", merging.merge_choose, name="merge_choose"),
     path("owners/<int:pk>/merge/<int:source_pk>/", merging.owner_merge, name="owner_merge"),
     path("merges/<int:pk>/undo/", merging.merge_undo, name="merge_undo"),
+    path("visit-answer/<str:token>/", answers.visit_answer, name="visit_answer"),
+    path("calendar/renew/", feed.calendar_renew, name="calendar_renew"),
+    path("calendar/<str:secret>.ics", feed.calendar_feed, name="calendar_feed"),
 ]

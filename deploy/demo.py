@@ -1,6 +1,8 @@
-"""A filled clinic on this machine: a primary, a standby and gunicorn with the settings of production.
+"""A filled clinic on this machine: a primary, a standby, gunicorn with the settings of production, and the worker.
 
-    python -m deploy.demo [--folder DIR] [--port N] [--size small]     # Ctrl-C stops all three; the data stays
+    python -m deploy.demo [--folder DIR] [--port N] [--size small]     # Ctrl-C stops all four; the data stays
+
+Letters that the worker sends are files in the folder's mail/.
 
 Environment: PORT (8000; the next free one if taken), LANGUAGE_CODE (ru or en: of the pages and, on the first
 start, of the data).
@@ -41,7 +43,7 @@ def main() -> int:
     wish = parse()
     for number in ENDS:  # SIGINT too: a shell's background job inherits it as ignored
         signal.signal(number, signal.default_int_handler)
-    pair = gunicorn = None
+    pair = gunicorn = worker = None
     try:
         lock = hold(wish.folder)  # noqa: F841 (held until the end)
         pair = Pair(wish.folder / "postgres")
@@ -50,10 +52,12 @@ def main() -> int:
         os.environ |= environment(pair, wish.folder, kept["secret_key"])
         note = prepare(wish.size, kept["password"])
         port = choose_port(wish.port)
+        os.environ["SITE_URL"] = f"http://localhost:{port}"  # for the links in letters
+        worker = work()
         gunicorn = serve(port)
         wait_until_it_answers(gunicorn, port)
         welcome(port, kept["password"], note)
-        return watch(pair, gunicorn)
+        return watch(pair, gunicorn, worker)
     except (DemoError, PairError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,7 +67,7 @@ def main() -> int:
         # A second Ctrl-C must not leave half of it running.
         for number in ENDS:
             signal.signal(number, signal.SIG_IGN)
-        stop(pair, gunicorn)
+        stop(pair, gunicorn, worker)
 
 
 def parse() -> argparse.Namespace:
@@ -109,6 +113,7 @@ def environment(pair: Pair, folder: Path, secret_key: str) -> dict[str, str]:
         "STATIC_ROOT": str(folder / "static"),
         "CACHE_DIR": str(folder / "cache"),
         "LANGUAGE_CODE": os.environ.get("LANGUAGE_CODE", "ru"),
+        "EMAIL_URL": f"filemail:///{folder / 'mail'}",
     }
 
 
@@ -165,11 +170,20 @@ def choose_port(wished: int) -> int:
 
 
 def serve(port: int) -> subprocess.Popen:
-    """gunicorn in a session of its own: Ctrl-C comes to us, and we stop it before its database."""
+    command = ["-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
+    return start([*command, "--bind", f"127.0.0.1:{port}", "vetclinic.wsgi"])
+
+
+def work() -> subprocess.Popen:
+    """The worker, which plans and sends reminders."""
+    return start([str(ROOT / "manage.py"), "procrastinate", "--verbosity", "0", "worker"])
+
+
+def start(words: list[str]) -> subprocess.Popen:
+    """Python in a session of its own: Ctrl-C comes to us, and we stop it before its database."""
     libc = ctypes.CDLL(None)
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "deploy" / "gunicorn.conf.py")]
     return subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "vetclinic.wsgi"],
+        [sys.executable, *words],
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
@@ -205,9 +219,9 @@ def welcome(port: int, password: str, note: str) -> None:
     sys.stdout.flush()
 
 
-def watch(pair: Pair, gunicorn: subprocess.Popen) -> int:
-    """Until Ctrl-C, or until what cannot be missed has died. Without the standby the clinic goes on."""
-    standby_is_up = True
+def watch(pair: Pair, gunicorn: subprocess.Popen, worker: subprocess.Popen) -> int:
+    """Until Ctrl-C, or until what cannot be missed has died. Without standby or worker the clinic goes on."""
+    standby_is_up = worker_is_up = True
     while True:
         time.sleep(LOOK_EVERY_S)
         if gunicorn.poll() is not None:
@@ -216,6 +230,9 @@ def watch(pair: Pair, gunicorn: subprocess.Popen) -> int:
         if not is_up(pair, "primary"):
             print(f"The primary has died; see {pair.folder / 'primary.log'}", file=sys.stderr)
             return 1
+        if worker_is_up and worker.poll() is not None:
+            worker_is_up = False
+            print(f"The worker has died (status {worker.returncode}): no reminders are sent.", file=sys.stderr)
         if standby_is_up and not is_up(pair, "standby"):
             standby_is_up = False
             print(
@@ -231,14 +248,16 @@ def is_up(pair: Pair, name: str) -> bool:
     return False
 
 
-def stop(pair: Pair | None, gunicorn: subprocess.Popen | None) -> None:
-    if gunicorn is not None and gunicorn.poll() is None:
-        gunicorn.terminate()
+def stop(pair: Pair | None, *programs: subprocess.Popen | None) -> None:
+    running = [program for program in programs if program is not None and program.poll() is None]
+    for program in running:
+        program.terminate()
+    for program in running:
         try:
-            gunicorn.wait(timeout=15)
+            program.wait(timeout=15)
         except subprocess.TimeoutExpired:
-            os.killpg(gunicorn.pid, signal.SIGKILL)
-            gunicorn.wait()
+            os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
     if pair is not None:
         pair.stop()
 

@@ -2,6 +2,7 @@
 
 import functools
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -41,3 +42,9 @@ class VetclinicAdminSite(admin.AdminSite):
 
 class VetclinicAdminConfig(AdminConfig):
     default_site = "vetclinic.admin_site.VetclinicAdminSite"
+
+    def ready(self) -> None:
+        """The queue's own tables are nothing to edit."""
+        super().ready()
+        queue = set(apps.get_app_config("procrastinate").get_models())
+        admin.site.unregister(queue & set(admin.site._registry))

@@ -75,6 +75,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "pgtrigger",
+    "anymail",
+    "procrastinate.contrib.django",
     "vetclinic.ui",
     "vetclinic.audit",
     "vetclinic.replication",
@@ -176,6 +178,21 @@ CACHES = {
     }
 }
 
+# -- E-mail, and the worker that sends it ------------------------------------------------------------------
+
+_host = (ALLOWED_HOSTS or ["localhost"])[0].lstrip(".")
+SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{_host}").rstrip("/")  # for links in letters
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", _mail["EMAIL_BACKEND"])
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "localhost", _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | env.json("ANYMAIL", {})
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"reminders@{_host}")
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "always"}  # what was sent stands in the table reminder
+
 # -- Language, time, money ----------------------------------------------------------------------------------
 
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
@@ -207,7 +224,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_secrets": {"()": "vetclinic.ui.logs.HideSecretAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {"vetclinic.exports": {"level": "INFO"}},  # who took which list away is always written down
 }

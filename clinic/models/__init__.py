@@ -6,6 +6,7 @@ from clinic.models.owner_merge import OwnerMerge
 from clinic.models.pet import Pet
 from clinic.models.pet_owner import PetOwner
 from clinic.models.pet_ownership import PetOwnership
+from clinic.models.reminder import Reminder, ReminderAnswer, ReminderKind, ReminderState
 from clinic.models.service import Service
 from clinic.models.specialization import Specialization
 from clinic.models.status import Status
@@ -23,6 +24,10 @@ __all__ = [
     "Pet",
     "PetOwner",
     "PetOwnership",
+    "Reminder",
+    "ReminderAnswer",
+    "ReminderKind",
+    "ReminderState",
     "Service",
     "Specialization",
     "Status",

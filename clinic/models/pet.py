@@ -32,10 +32,7 @@ OWNER_IS_NOT_MERGED = """
 # Merging two records of one person changes no owner, so nothing is written. A row loaded in bulk has no history
 # yet: its first change writes both stretches, the first from an unknown day. Time never runs back here.
 KEEP_OWNERS = """
-    moment := GREATEST(
-        clock_timestamp(),
-        (SELECT max(GREATEST(from_at, until_at)) FROM pet_ownership WHERE pet_id = NEW.id)
-    );
+    moment := clock_timestamp();
     IF TG_OP = 'UPDATE' THEN
         IF NEW.pet_owner_id IS NOT DISTINCT FROM OLD.pet_owner_id OR EXISTS (
             SELECT FROM pet_owner WHERE (id, merged_into_id) IN
@@ -43,6 +40,9 @@ KEEP_OWNERS = """
         ) THEN
             RETURN NULL;
         END IF;
+        moment := GREATEST(
+            moment, (SELECT max(GREATEST(from_at, until_at)) FROM pet_ownership WHERE pet_id = NEW.id)
+        );
         UPDATE pet_ownership SET until_at = moment WHERE pet_id = NEW.id AND until_at IS NULL;
         IF NOT FOUND AND OLD.pet_owner_id IS NOT NULL THEN
             INSERT INTO pet_ownership (pet_id, pet_owner_id, from_at, until_at) VALUES (

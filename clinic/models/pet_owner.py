@@ -30,6 +30,8 @@ class PetOwner(models.Model):
     secondary_phone = models.CharField(_("second phone"), max_length=15, blank=True, db_default="")
     email = models.EmailField(_("e-mail"), max_length=100, blank=True, db_default="")
     address = models.CharField(_("address"), max_length=255, blank=True, db_default="")
+    email_reminders = models.BooleanField(_("reminders of visits by e-mail"), default=True, db_default=True)
+    email_reminders_since = models.DateTimeField(_("said so at"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
@@ -60,6 +62,13 @@ class PetOwner(models.Model):
         ]
         triggers = [
             kept(),
+            pgtrigger.Trigger(
+                name="email_reminders_said",
+                operation=pgtrigger.UpdateOf("email_reminders"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__email_reminders__df=pgtrigger.F("new__email_reminders")),
+                func="NEW.email_reminders_since = clock_timestamp(); RETURN NEW;",
+            ),
             refuse(
                 "merged_into_a_last_record",
                 "pet_owner_merged_into_a_last_record",

@@ -34,6 +34,7 @@ class Veterinarian(models.Model):
         related_name="vet",
     )
     branch = models.ForeignKey("clinic.Branch", models.PROTECT, null=True, blank=True, verbose_name=_("branch"))
+    calendar_key = models.UUIDField(_("calendar's key"), null=True, blank=True, editable=False, db_index=True)
     is_active = models.BooleanField(_("works here"), default=True, db_default=True)
 
     objects = VeterinarianQuerySet.as_manager()

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +12,7 @@ from clinic import actions, rules
 from clinic.enums import AppointmentStatus
 from clinic.history import history_of
 from clinic.models import Appointment
+from clinic.reminders.showing import lines_of
 from clinic.views.moves import freed_address, undo_address
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -57,6 +59,7 @@ def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> Htt
         "history": history_of(visit),
         "starts": visit.date.astimezone(visit.vet.zone),
         "ends": visit.ends_at.astimezone(visit.vet.zone),
+        "reminders": lines_of(visit, timezone.now()),
         "steps": [step for step, to in STEPS.items() if mine and to in following],
     }
     return render(request, "clinic/appointment.html", context, status=status)

@@ -23,6 +23,7 @@ NOT_KEPT = {
     "invoice_counter",
     "pet_ownership",
     "owner_merge",
+    "reminder",
 }
 
 

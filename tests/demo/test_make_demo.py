@@ -56,6 +56,14 @@ class Demo:
         self.process.send_signal(number)
         return self.process.wait(STOPS_WITHIN_S)
 
+    def children(self) -> dict[int, str]:
+        """What it started: process id → command line."""
+        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {
+            int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for pid in task.read_text().split()
+        }
+
     def left_running(self) -> list[str]:
         """Command lines that still name our folder or our server."""
         found = []
@@ -98,7 +106,7 @@ def test_demo_started_twice_shows_the_login_keeps_its_password_and_leaves_nothin
     first = start()
     url = first.opened(UP_WITHIN_S)
     port = int(url.rsplit(":")[-1].strip("/"))
-    page = login_page(url)
+    page, worker = login_page(url), [pid for pid, words in first.children().items() if "procrastinate" in words]
     first_code, password = first.stop(), password_in(first.said)
 
     second = start()
@@ -109,6 +117,7 @@ def test_demo_started_twice_shows_the_login_keeps_its_password_and_leaves_nothin
     assert (first_code, second_code) == (0, 0)
     assert password_in(second.said) == password
     assert port_is_free(port)
+    assert [Path(f"/proc/{pid}").exists() for pid in worker] == [False]
     assert second.left_running() == []
 
 
@@ -130,8 +139,8 @@ def test_demo_whose_web_server_dies_says_so_and_stops(start):
     demo = start()
     demo.opened(UP_WITHIN_S)
 
-    children = Path(f"/proc/{demo.process.pid}/task/{demo.process.pid}/children").read_text().split()
-    os.kill(int(children[-1]), signal.SIGKILL)
+    (gunicorn,) = [pid for pid, words in demo.children().items() if "gunicorn" in words]
+    os.kill(gunicorn, signal.SIGKILL)
     code = demo.process.wait(STOPS_WITHIN_S)
 
     assert (code, "gunicorn has died" in demo.said, demo.left_running()) == (1, True, [])

@@ -32,7 +32,21 @@ class Visit(NamedTuple):
 # URL name → its addresses on the demo data, also with a search, a fault, an empty list.
 PAGES = {
     "account": Visit("manager", ("/account/",)),
-    "board": Visit("manager", ("/board/", "/board/?day={empty_day}")),
+    "board": Visit("manager", ("/board/", "/board/?day={empty_day}", "/board/?view=week&move={coming}")),
+    "appointment_move": Visit("manager", ("/appointments/{coming}/move/",)),
+    "slots": Visit("manager", ("/slots/", "/slots/?weeks=9")),
+    "waiting": Visit("manager", ("/waiting/",)),
+    "waiting_add": Visit("manager", ("/pets/{pet}/wait/",)),
+    "working_time": Visit("manager", ("/hours/",)),
+    "vet_hours": Visit("manager", ("/hours/{vet}/",)),
+    "exception_add": Visit("manager", ("/hours/vet/{vet}/exception/",)),
+    "pet_hand_over": Visit("manager", ("/pets/{pet}/owner/", "/pets/{pet}/owner/?q={letters}")),
+    "pet_death": Visit("manager", ("/pets/{pet}/death/",)),
+    "duplicates": Visit("manager", ("/owners/duplicates/",)),
+    "merge_choose": Visit("manager", ("/owners/{owner}/merge/",)),
+    "owner_merge": Visit("manager", ("/owners/{owner}/merge/{other}/",)),
+    "likely_owners": Visit("manager", ()),  # a part of the booking form
+    "visit_answer": Visit("", ("/visit-answer/nothing/",)),
     "login": Visit("", ("/login/",)),
     "booking": Visit("manager", ("/book/", "/book/?q={letters}", "/book/?pet={pet}")),
     "booking_hits": Visit("manager", ()),  # a part of the page above
@@ -55,7 +69,7 @@ PAGES = {
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
-NO_PAGES = {"home", "healthz", *(name for name in MATRIX if name.endswith("_export"))}
+NO_PAGES = {"home", "healthz", "calendar_feed", *(name for name in MATRIX if name.endswith("_export"))}
 
 ROWS = """
 import json
@@ -65,6 +79,7 @@ from clinic.models import Appointment, Pet
 mine = Appointment.objects.filter(vet__user__username="vet")
 with_history = mine.filter(status=5).latest("date")
 print(json.dumps({
+    "vet": with_history.vet_id, "other": Pet.objects.exclude(pet_owner=with_history.pet.pet_owner_id).latest("pk").pet_owner_id,
     "pet": with_history.pet_id, "owner": with_history.pet.pet_owner_id, "letters": with_history.pet.name[:4].lower(),
     "completed": with_history.pk, "coming": Appointment.objects.filter(status__in=(1, 2)).latest("date").pk,
     "in_progress": (mine.filter(status=4).first() or with_history).pk,

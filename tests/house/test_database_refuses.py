@@ -10,6 +10,7 @@ from clinic.merging import merge_owners
 from clinic.models import Branch, Breed, ImportedRow, WaitingEntry, WorkingException
 from records.actions import add_treatment, start_visit
 from tests.billing.bills import draft, issue, pay
+from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, OwnerFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
 from vetclinic.refusals import REFUSALS
@@ -63,6 +64,14 @@ def merged_owner_and_a_pet_of_another():
     PetFactory()
 
 
+def planned_reminder():
+    due_reminder(AppointmentFactory())
+
+
+def sent_reminder():
+    due_reminder(AppointmentFactory(), state="sent")
+
+
 def lists():
     Branch.objects.create(name="North", time_zone="Europe/Moscow")
     Breed.objects.create(species="cat", name="Korat", source="FCI")
@@ -89,6 +98,7 @@ ADD_LINE = (
     "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, quantity, unit_price, discount, total)"
     " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
 )
+ADD_REMINDER = "INSERT INTO reminder (appointment_id, kind, visit_at, due_at) SELECT id, {} FROM appointment"
 ADD_PAYMENT = (
     "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
     " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
@@ -173,6 +183,11 @@ REFUSED = [
     ("pet_owner_not_merged_into_itself", OwnerFactory, MERGE_ALL.format("id")),
     ("pet_ownership_ends_after_start", PetFactory, "UPDATE pet_ownership SET until_at = from_at - interval '1 day'"),
     ("pet_ownership_one_owner_at_a_time", PetFactory, ADD_OWNERSHIP),
+    ("reminder_comes_before_the_visit", AppointmentFactory, ADD_REMINDER.format("'day_before', date, date")),
+    ("reminder_kind_is_known", planned_reminder, "UPDATE reminder SET kind = 'hourly'"),
+    ("reminder_once", planned_reminder, ADD_REMINDER.format("'day_before', date, date - interval '1 hour'")),
+    ("reminder_sent_is_final", sent_reminder, "UPDATE reminder SET state = 'waiting'"),
+    ("reminder_state_is_known", planned_reminder, "UPDATE reminder SET state = 'lost'"),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from clinic.calendars import address_of
 from vetclinic.access.decorators import allowed
 
 
@@ -13,5 +14,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @allowed("see_home")
 def account(request: HttpRequest) -> HttpResponse:
-    """Who is signed in, and as what."""
-    return render(request, "home/account.html")
+    """Who is signed in, and as what; a vet finds the address of the own calendar."""
+    vet = getattr(request.user, "vet", None) if request.user.may("share_calendar") else None
+    return render(request, "home/account.html", {"vet": vet, "calendar": address_of(vet) if vet else ""})
