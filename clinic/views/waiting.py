@@ -33,7 +33,7 @@ def slots(request: HttpRequest) -> HttpResponse:
     days = _days(form, vets) if form.is_valid() else []
     target = {name: request.GET[name] for name in ("pet", "move") if request.GET.get(name, "").isdecimal()}
     context = {"form": form, "days": days, "target": target}
-    return render(request, "clinic/slots.html", context, status=200 if form.is_valid() else 422)
+    return render(request, "clinic/slots.html", context)
 
 
 @allowed("book")

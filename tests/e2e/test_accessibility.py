@@ -46,7 +46,7 @@ PAGES = {
     "merge_choose": Visit("manager", ("/owners/{owner}/merge/",)),
     "owner_merge": Visit("manager", ("/owners/{owner}/merge/{other}/",)),
     "likely_owners": Visit("manager", ()),  # a part of the booking form
-    "visit_answer": Visit("", ("/visit-answer/nothing/",)),
+    "visit_answer": Visit("", ("/visit-answer/{token}/",)),
     "login": Visit("", ("/login/",)),
     "booking": Visit("manager", ("/book/", "/book/?q={letters}", "/book/?pet={pet}")),
     "booking_hits": Visit("manager", ()),  # a part of the page above
@@ -75,13 +75,20 @@ ROWS = """
 import json
 from django.db.models import F, Q
 from billing.models import Invoice
-from clinic.models import Appointment, Pet
+from clinic.models import Appointment, Pet, Reminder
+from clinic.models.reminder import BEFORE
+from clinic.reminders.tokens import hash_of
+coming = Appointment.objects.filter(status__in=(1, 2)).latest("date")
+Reminder.objects.create(
+    appointment=coming, kind="day_before", visit_at=coming.date, due_at=coming.date - BEFORE["day_before"],
+    state="sent", token_hash=hash_of("t" * 43),
+)
 mine = Appointment.objects.filter(vet__user__username="vet")
 with_history = mine.filter(status=5).latest("date")
 print(json.dumps({
     "vet": with_history.vet_id, "other": Pet.objects.exclude(pet_owner=with_history.pet.pet_owner_id).latest("pk").pet_owner_id,
     "pet": with_history.pet_id, "owner": with_history.pet.pet_owner_id, "letters": with_history.pet.name[:4].lower(),
-    "completed": with_history.pk, "coming": Appointment.objects.filter(status__in=(1, 2)).latest("date").pk,
+    "completed": with_history.pk, "coming": coming.pk, "token": "t" * 43,
     "in_progress": (mine.filter(status=4).first() or with_history).pk,
     "waiting": (mine.filter(status__in=(1, 2, 3)).first() or with_history).pk, "empty_day": "2019-01-01",
     "draft": Invoice.objects.filter(status=11).latest("pk").pk, "issued": Invoice.objects.filter(status=12).latest("pk").pk,
