@@ -81,7 +81,9 @@ def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = 
     before = {name: _column(name).to_python(value) for name, value in (change.before or {}).items()}
     if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
         visit = _change(visit, {"status_id": AppointmentStatus.SCHEDULED.value})
-    return _change(visit, before)
+    visit = _change(visit, before)
+    _check_still_worked(visit, now or timezone.now())
+    return visit
 
 
 @action
@@ -104,6 +106,7 @@ def take_step(visit: Appointment, to: AppointmentStatus, *, reason: str = "", no
     if to == AppointmentStatus.SCHEDULED:  # back on the board: the slot may have gone meanwhile
         take_lock(Lock.VET, visit.vet_id)
         take_lock(Lock.PET, visit.pet_id)
+        _check_still_worked(visit, now)
     visit.status_id = to
     changes: dict[AppointmentStatus, dict[str, Any]] = {
         AppointmentStatus.ARRIVED: {"arrived_at": now},
@@ -218,12 +221,24 @@ def _take_time(vet, pet, start: dt.datetime, minutes: int, squeeze_reason: str, 
     rules.check_bookable_time(start, minutes, now)
     take_lock(Lock.VET, vet.pk)
     take_lock(Lock.PET, pet.pk)
+    start = start.astimezone(dt.UTC)  # minutes are added to an instant: a clock's hands run back in autumn
     end = start + dt.timedelta(minutes=minutes)
     if not squeeze_reason:
-        hours = working_stretches([vet], start.astimezone(vet.zone).date())
-        rules.check_within_hours(vet, start, end, hours.get(vet.pk, []))
+        _check_worked(vet, start, end)
     squeezed = {"squeezed_in": bool(squeeze_reason), "squeezed_in_reason": squeeze_reason}
     return {"vet": vet, "date": start, "ends_at": end} | squeezed
+
+
+def _check_worked(vet: Veterinarian, start: dt.datetime, end: dt.datetime) -> None:
+    """The vet's lock is held: who changes working time meanwhile waits, and then sees this visit."""
+    hours = working_stretches([vet], start.astimezone(vet.zone).date())
+    rules.check_within_hours(vet, start, end, hours.get(vet.pk, []))
+
+
+def _check_still_worked(visit: Appointment, now: dt.datetime) -> None:
+    """A visit that comes back may find that its vet is on leave by now; what is over is history."""
+    if visit.ends_at > now and not visit.squeezed_in:
+        _check_worked(visit.vet, visit.date, visit.ends_at)
 
 
 def _column(name: str) -> models.Field:

@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Veterinarian, WorkingException, WorkingHours
-from clinic.working_time import subtract, unite
+from clinic.working_time import moment_of, subtract, unite
 
 STEP = dt.timedelta(minutes=15)
 LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
@@ -45,7 +45,8 @@ class Slot:
 def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 1) -> dict[int, list[Stretch]]:
     """Vet id → (start, end) of every stretch of work on `days` days, on the clock of the vet's branch, in order.
 
-    The week's hours without leave, holidays and blocked times, with additional hours. Two queries.
+    The week's hours without leave, holidays and blocked times, with additional hours; stretches that touch are one.
+    Two queries.
     """
     vets = {vet.pk: vet for vet in vets if vet.branch_id}
     calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
@@ -59,7 +60,7 @@ def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 
     for day in calendar:
         for vet_id, opens, closes in sorted(hours[day.isoweekday()]):
             zone = vets[vet_id].branch.zone
-            stretches[vet_id].append((dt.datetime.combine(day, opens, zone), dt.datetime.combine(day, closes, zone)))
+            stretches[vet_id].append((moment_of(day, opens, zone), moment_of(day, closes, zone)))
     return _with_exceptions(stretches, vets, first, days)
 
 
@@ -68,7 +69,7 @@ def _with_exceptions(stretches, vets: dict[int, Veterinarian], first: dt.date, d
     touching = WorkingException.objects.using(DEFAULT_DB_ALIAS).touching(start, start + dt.timedelta(days=days + 2))
     exceptions = list(touching.of(vets)) if vets else []
     last = first + dt.timedelta(days=days)
-    for vet in vets.values() if exceptions else ():
+    for vet in vets.values():
         mine = [each for each in exceptions if each.vet_id == vet.pk or each.branch_id == vet.branch_id]
         zone = vet.branch.zone
         extra = [(each.starts_at.astimezone(zone), each.ends_at.astimezone(zone)) for each in mine if each.opens]
@@ -84,7 +85,7 @@ def free_gaps(stretches: Mapping[int, list[Stretch]], now: dt.datetime) -> dict[
     PostgreSQL subtracts the visits: what comes back is as long as the gaps are many, not the visits.
     """
     work = [
-        (vet_id, max(opens, _next_step(now, opens)), closes, opens.tzinfo)
+        (vet_id, _next_step(now, opens), closes.astimezone(dt.UTC), opens.tzinfo)
         for vet_id, of_vet in stretches.items()
         for opens, closes in of_vet
         if closes > now
@@ -141,6 +142,6 @@ def nearest_free_slots(
 
 
 def _next_step(now: dt.datetime, opens: dt.datetime) -> dt.datetime:
-    """The first start that is not over, on the grid that begins when the stretch opens."""
-    late = now - opens
-    return opens if late <= dt.timedelta(0) else opens + STEP * (late // STEP)
+    """The first start that is not over, in UTC, on the grid that begins when the stretch opens."""
+    start = opens.astimezone(dt.UTC)
+    return start + STEP * max(0, (now - start) // STEP)

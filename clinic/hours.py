@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.availability import working_stretches
+from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Branch, Veterinarian, WorkingException, WorkingHours
 from clinic.working_time import holds
 from vetclinic.locks import Lock, already_done, take_lock
@@ -71,15 +72,20 @@ def remove_exception(*, exception: WorkingException, accepted: str = "", now: dt
 
 
 def displaced_visits(vets: Iterable[Veterinarian], now: dt.datetime) -> list[Appointment]:
-    """Coming visits that lie outside of their vet's working time, squeezed in ones aside, in order of time."""
+    """Coming visits that lie outside of their vet's working time, in order of time. Who has left does not work.
+
+    Also those squeezed in: one that was put over another visit is displaced by leave as any other is.
+    """
     vets = list(vets)
-    coming = Appointment.objects.using("default").holding_a_slot().filter(vet__in=vets, date__gte=now)
+    coming = Appointment.objects.using("default").filter(
+        vet__in=vets, date__gte=now, status__in=AppointmentStatus.holding_a_slot()
+    )
     visits = list(coming.select_related("vet__branch", "pet__pet_owner").order_by("date", "id"))
     if not visits:
         return []
     first = visits[0].date.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     days = (visits[-1].date.astimezone(dt.UTC).date() - first).days + 2
-    work = working_stretches(vets, first, days)
+    work = working_stretches([vet for vet in vets if vet.is_active], first, days)
     return [visit for visit in visits if not holds(work.get(visit.vet_id, []), visit.date, visit.ends_at)]
 
 

@@ -1,6 +1,7 @@
 """A vet's week as a grid of times, and an exception of it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 
 from django import forms
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import WorkingException, WorkingHours
 from clinic.models.working_hours import ISO_WEEKDAYS
 from clinic.time_forms import DayField, TimeInput
+from clinic.working_time import moment_of
 from vetclinic.ui.forms import KeyedForm
 
-STRETCHES = 3  # of a day: the gaps are breaks
+STRETCHES = 3  # of a day, unless it has more already: the gaps are breaks
 LONGEST = dt.timedelta(days=366)
 
 
@@ -20,13 +22,15 @@ class WeekForm(forms.Form):
     """Fields `1_0_from` … `7_2_to`: weekday, stretch, end."""
 
     def __init__(self, *args, hours: Iterable[WorkingHours] = (), **kwargs):
-        initial = {}
+        initial, hours = {}, list(hours)
+        counts = Counter(row.weekday for row in hours)
+        self.stretches = max(STRETCHES, *counts.values(), 0)  # what has no field would be lost on saving
         for weekday, _name in ISO_WEEKDAYS:
             for number, row in enumerate(row for row in hours if row.weekday == weekday):
                 initial |= {f"{weekday}_{number}_from": row.starts_at, f"{weekday}_{number}_to": row.ends_at}
         super().__init__(*args, initial=initial, **kwargs)
         for weekday, name in ISO_WEEKDAYS:
-            for number in range(STRETCHES):
+            for number in range(self.stretches):
                 for end, label in (("from", _("from")), ("to", _("to"))):
                     self.fields[f"{weekday}_{number}_{end}"] = forms.TimeField(
                         label=f"{name} {number + 1}, {label}", required=False, widget=TimeInput
@@ -36,7 +40,7 @@ class WeekForm(forms.Form):
         data = super().clean()
         for weekday, _name in ISO_WEEKDAYS:
             last = None
-            for number in range(STRETCHES):
+            for number in range(self.stretches):
                 opens, closes = data.get(f"{weekday}_{number}_from"), data.get(f"{weekday}_{number}_to")
                 self._check(f"{weekday}_{number}", opens, closes, last)
                 last = closes or last
@@ -45,15 +49,16 @@ class WeekForm(forms.Form):
     @property
     def week(self) -> list[tuple[int, dt.time, dt.time]]:
         data = self.cleaned_data
-        names = [(weekday, f"{weekday}_{number}") for weekday, _name in ISO_WEEKDAYS for number in range(STRETCHES)]
+        numbers = range(self.stretches)
+        names = [(weekday, f"{weekday}_{number}") for weekday, _name in ISO_WEEKDAYS for number in numbers]
         return [(day, data[f"{name}_from"], data[f"{name}_to"]) for day, name in names if data[f"{name}_from"]]
 
     @property
     def days(self):
         """(name of the day, its pairs of fields) for the page."""
         for weekday, name in ISO_WEEKDAYS:
-            pairs = [(self[f"{weekday}_{number}_from"], self[f"{weekday}_{number}_to"]) for number in range(STRETCHES)]
-            yield name, pairs
+            names = [f"{weekday}_{number}" for number in range(self.stretches)]
+            yield name, [(self[f"{name}_from"], self[f"{name}_to"]) for name in names]
 
     def _check(self, name: str, opens: dt.time | None, closes: dt.time | None, last: dt.time | None) -> None:
         if {f"{name}_from", f"{name}_to"} & self.errors.keys():
@@ -93,11 +98,11 @@ class ExceptionForm(KeyedForm):
     def details(self, zone: dt.tzinfo) -> dict:
         """What hours.add_exception takes, on the clock of the branch."""
         data = self.cleaned_data
-        start = dt.datetime.combine(data["first"], data["opens"] or dt.time.min, zone)
+        start = moment_of(data["first"], data["opens"] or dt.time.min, zone)
         if data["closes"]:
-            end = dt.datetime.combine(data["last"], data["closes"], zone)
+            end = moment_of(data["last"], data["closes"], zone)
         else:
-            end = dt.datetime.combine(data["last"] + dt.timedelta(days=1), dt.time.min, zone)
+            end = moment_of(data["last"] + dt.timedelta(days=1), dt.time.min, zone)
         return {name: data[name] for name in ("kind", "note", "request_key")} | {"starts_at": start, "ends_at": end}
 
     def _check_extra(self, data: dict) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, OwnerMerge, Pet, PetOwner, Reminder, ReminderAnswer, Service, Veterinarian
+from clinic.working_time import holds
 from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
 
@@ -53,8 +54,8 @@ def check_bookable_time(start: dt.datetime, minutes: int, now: dt.datetime) -> N
 
 
 def check_within_hours(vet: Veterinarian, start: dt.datetime, end: dt.datetime, hours) -> None:
-    """`hours` are the vet's stretches of work of that day: aware (start, end) pairs."""
-    if not any(opens <= start and end <= closes for opens, closes in hours):
+    """`hours` are the vet's stretches of work of that day: aware (start, end) pairs, in order and apart."""
+    if not holds(hours, start, end):
         raise RuleViolation("visit_within_working_hours", _("The vet does not work at that time."), "slot")
 
 

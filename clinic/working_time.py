@@ -4,9 +4,31 @@ Instants are compared in UTC: two times on one clock would be compared by their 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 Stretch = tuple[dt.datetime, dt.datetime]
+
+
+@lru_cache(maxsize=2**13)
+def moment_of(day: dt.date, time: dt.time, zone: dt.tzinfo) -> dt.datetime:
+    """A written time of a day, on that clock.
+
+    A time that a clock change leaves out stands for the moment of the change, a repeated one for its first run.
+    """
+    moment = dt.datetime.combine(day, time, zone)
+    before, after = _utc(moment.replace(fold=1)), _utc(moment)
+    if before >= after:
+        return moment
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > dt.timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0).astimezone(zone)
 
 
 def subtract(stretches: Iterable[Stretch], closed: Iterable[Stretch]) -> list[Stretch]:
@@ -37,9 +59,10 @@ def unite(stretches: Iterable[Stretch], added: Iterable[Stretch]) -> list[Stretc
     return united
 
 
-def holds(stretches: Iterable[Stretch], start: dt.datetime, end: dt.datetime) -> bool:
-    """Whether one stretch contains [start, end)."""
-    return any(_utc(opens) <= _utc(start) and _utc(end) <= _utc(closes) for opens, closes in stretches)
+def holds(stretches: Sequence[Stretch], start: dt.datetime, end: dt.datetime) -> bool:
+    """Whether one of the stretches, which are in order and apart (see unite), contains [start, end)."""
+    index = bisect_right(stretches, _utc(start), key=lambda stretch: _utc(stretch[0])) - 1
+    return index >= 0 and _utc(end) <= _utc(stretches[index][1])
 
 
 def _utc(moment: dt.datetime) -> dt.datetime:

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -59,7 +61,20 @@ class WorkingException(models.Model):
         triggers = [kept()]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {self.starts_at.astimezone(self.zone):%Y-%m-%d}"
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The clock of whose exception it is."""
+        return (self.vet or self.branch).zone
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """The first and the last day, when it is whole days on that clock."""
+        start, end = self.starts_at.astimezone(self.zone), self.ends_at.astimezone(self.zone)
+        if start.time() != dt.time.min or end.time() != dt.time.min:
+            return None
+        return start.date(), end.date() - dt.timedelta(days=1)
 
     @property
     def opens(self) -> bool:

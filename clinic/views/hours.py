@@ -20,12 +20,12 @@ def working_time(request: HttpRequest) -> HttpResponse:
     """Every vet's week at a glance, coming exceptions, and visits that lie outside of working time."""
     vets = list(Veterinarian.objects.working().in_board_order().prefetch_related("working_hours"))
     now = timezone.now()
-    exceptions = WorkingException.objects.filter(ends_at__gte=now).select_related("vet", "branch").order_by("starts_at")
+    exceptions = WorkingException.objects.filter(ends_at__gte=now).select_related("vet__branch", "branch")
     context = {
         "vets": vets,
         "branches": Branch.objects.order_by("name"),
-        "exceptions": exceptions,
-        "displaced": hours.displaced_visits([vet for vet in vets if vet.branch_id], now),
+        "exceptions": exceptions.order_by("starts_at"),
+        "displaced": hours.displaced_visits(Veterinarian.objects.select_related("branch"), now),
     }
     return render(request, "clinic/hours.html", context)
 
