@@ -17,6 +17,31 @@ from vetclinic.locks import Lock
 BOOKERS = 50
 
 
+def at_once(user, posts: list[tuple[str, dict]]) -> list:
+    """The answers to posts (path, form) that as many browsers of one person send at the same moment."""
+    answers, barrier = [], threading.Barrier(len(posts))
+
+    def send(path, form):
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        barrier.wait()
+        try:
+            answers.append(client.post(path, form))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=post) for post in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def codes(answers) -> Counter:
+    return Counter(answer.status_code for answer in answers)
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_fifty_bookings_of_one_slot_leave_one_visit_and_offer_other_times():
     vet, start = VetFactory(), next_morning()
@@ -26,24 +51,10 @@ def test_fifty_bookings_of_one_slot_leave_one_visit_and_offer_other_times():
         {"slot": slot, "pet": PetFactory().pk, "reason": "check_up", "day": start.date(), "request_key": uuid.uuid4()}
         for _booker in range(BOOKERS)
     ]
-    answers, barrier = [], threading.Barrier(BOOKERS)
 
-    def book(form):
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        barrier.wait()
-        try:
-            answers.append(client.post("/book/", form))
-        finally:
-            connections.close_all()
+    answers = at_once(user, [("/book/", form) for form in forms])
 
-    threads = [threading.Thread(target=book, args=(form,)) for form in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert Counter(answer.status_code for answer in answers) == {302: 1, 409: BOOKERS - 1}
+    assert codes(answers) == {302: 1, 409: BOOKERS - 1}
     assert Appointment.objects.count() == 1
     refused = next(answer.content.decode() for answer in answers if answer.status_code == 409)
     assert "This time has just been taken" in refused
@@ -60,23 +71,10 @@ def test_form_sent_twice_at_once_books_once():
         "day": start.date(),
         "request_key": uuid.uuid4(),
     }
-    codes = []
 
-    def book():
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        try:
-            codes.append(client.post("/book/", form).status_code)
-        finally:
-            connections.close_all()
+    answers = at_once(user, [("/book/", form)] * 8)
 
-    threads = [threading.Thread(target=book) for _copy in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert codes == [302] * 8
+    assert codes(answers) == {302: 8}
     assert Appointment.objects.count() == 1
 
 
@@ -87,24 +85,10 @@ def test_bookings_and_moves_to_one_slot_leave_one_visit_there():
     visits = [AppointmentFactory(date=next_morning(days=2)) for _mover in range(BOOKERS // 2)]
     posts = [("/book/", {"pet": PetFactory().pk}) for _booker in range(BOOKERS // 2)]
     posts += [(f"/appointments/{visit.pk}/move/", {"minutes": 30}) for visit in visits]
-    answers, barrier = [], threading.Barrier(len(posts))
 
-    def send(path, more):
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        barrier.wait()
-        try:
-            answers.append(client.post(path, form | more | {"request_key": uuid.uuid4()}).status_code)
-        finally:
-            connections.close_all()
+    answers = at_once(user, [(path, form | more | {"request_key": uuid.uuid4()}) for path, more in posts])
 
-    threads = [threading.Thread(target=send, args=post) for post in posts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert Counter(answers) == {302: 1, 409: len(posts) - 1}
+    assert codes(answers) == {302: 1, 409: len(posts) - 1}
     assert Appointment.objects.filter(vet=vet, date=start).count() == 1
 
 
@@ -115,24 +99,10 @@ def test_squeezing_in_beside_bookings_of_the_slot_takes_it_from_nobody():
     ordinary = {"slot": f"{vet.pk}@{start.isoformat()}"}
     squeezed = {"squeeze_at": f"{start:%H:%M}", "squeeze_reason": "bleeding"}
     posts = [form | (squeezed if number % 2 else ordinary) | {"pet": PetFactory().pk} for number in range(BOOKERS)]
-    answers, barrier = [], threading.Barrier(BOOKERS)
 
-    def send(post):
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        barrier.wait()
-        try:
-            answers.append(client.post("/book/", post | {"request_key": uuid.uuid4()}).status_code)
-        finally:
-            connections.close_all()
+    answers = at_once(user, [("/book/", post | {"request_key": uuid.uuid4()}) for post in posts])
 
-    threads = [threading.Thread(target=send, args=(post,)) for post in posts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert Counter(answers) == {302: BOOKERS // 2 + 1, 409: BOOKERS // 2 - 1}
+    assert codes(answers) == {302: BOOKERS // 2 + 1, 409: BOOKERS // 2 - 1}
     assert Counter(Appointment.objects.values_list("squeezed_in", flat=True)) == {True: BOOKERS // 2, False: 1}
 
 
