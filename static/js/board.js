@@ -16,7 +16,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 let focused, scrolled;
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.id !== "live") return;
-  event.detail.shouldSwap = event.detail.xhr.status === 200;
+  event.detail.shouldSwap = event.detail.xhr.status === 200 && !document.querySelector(".dragged");
   if (!event.detail.shouldSwap) return;
   const at = live().contains(document.activeElement) ? document.activeElement : null;
   focused = at && { id: at.closest("[id]").id, href: at.getAttribute("href") };
