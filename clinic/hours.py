@@ -91,7 +91,7 @@ def displaced_visits(vets: Iterable[Veterinarian], now: dt.datetime) -> list[App
 
 def seal(visits: Iterable[Appointment]) -> str:
     """Changes with the list: a visit that was booked meanwhile makes the page ask again."""
-    return hashlib.sha256(repr([(visit.pk, visit.date) for visit in visits]).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr([(visit.pk, visit.date, visit.ends_at) for visit in visits]).encode()).hexdigest()[:32]
 
 
 def _vets_of(vet: Veterinarian | None, branch: Branch | None) -> list[Veterinarian]:

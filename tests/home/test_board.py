@@ -275,6 +275,7 @@ def test_visit_being_moved_is_offered_the_times_that_it_fits_into(reception, vet
     page = reception.get(f"/board/?day={start:%Y-%m-%d}&move={visit.pk}").text
 
     slot = f"{vet.pk}@{start.replace(hour=9).isoformat(timespec='minutes')}"
+    assert f"move={visit.pk}&amp;day={start + dt.timedelta(days=1):%Y-%m-%d}" in page
     assert re.findall(r'name="slot" value="([^"]+)"', page) == [slot]
 
 

@@ -110,13 +110,13 @@ def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appoint
         "before": wish.day - step,
         "after": wish.day + step,
         "last": wish.day + step - dt.timedelta(days=1),
-        "day_query": _query(wish, view=""),
-        "week_query": _query(wish, view=WEEK),
-        "query": _query(wish, view=WEEK if wish.week else ""),
+        "day_query": _query(wish, moving, view=""),
+        "week_query": _query(wish, moving, view=WEEK),
+        "query": _query(wish, moving, view=WEEK if wish.week else ""),
     }
 
 
-def _query(wish: Wish, *, view: str) -> str:
+def _query(wish: Wish, moving: Appointment | None, *, view: str) -> str:
     """The address of this board without its day and state, for links that change one thing."""
     query = QueryDict(mutable=True)
     query["branch"] = wish.branch.pk
@@ -124,6 +124,8 @@ def _query(wish: Wish, *, view: str) -> str:
         query["view"] = view
     if wish.vet and (view or not wish.week):
         query["vet"] = wish.vet.pk
+    if moving:
+        query["move"] = moving.pk
     return query.urlencode()
 
 
