@@ -129,8 +129,14 @@ def test_reminder_of_a_visit_that_somebody_holds_for_long_waits_and_is_not_lost(
     visit = visit_in(20)
     due_reminder(visit)
     sent = []
-    working = threading.Thread(target=lambda: (sent.append(plan_and_send()), connections.close_all()))
 
+    def work():
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SET lock_timeout = '500ms'")
+        sent.append(plan_and_send())
+        connections.close_all()
+
+    working = threading.Thread(target=work)
     with transaction.atomic():
         Appointment.objects.select_for_update().get(pk=visit.pk)
         working.start()
