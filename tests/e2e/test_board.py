@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import sign_in, watch
 
@@ -67,7 +68,7 @@ def test_board_shows_what_another_person_booked_and_keeps_the_focus(person):
 
     book(theirs)
     mine.evaluate(LOOK)
-    mine.wait_for_function(f"document.querySelectorAll('.ev').length === {before + 1}")
+    expect(mine.locator(".ev")).to_have_count(before + 1)
 
     assert mine.evaluate("document.activeElement.href") == focused
 
