@@ -7,6 +7,7 @@ SIZE ?= small
 
 setup: .venv/.ready  ## the virtual environment from the lock file, PostgreSQL's programs, the translations
 	@$(PYTHON) -m deploy.postgres.pair install
+	@deploy/print-tools
 	@$(VENV)/python -m deploy.messages compile
 
 .venv/.ready: requirements.lock
