@@ -141,6 +141,8 @@ def _database(url: str) -> dict:
     config = env.db_url_config(url)
     config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
     config["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 3,  # a statement's third run on a connection is planned no more
         "connect_timeout": 3,
         "keepalives_idle": 5,
         "keepalives_interval": 2,

@@ -18,7 +18,6 @@ from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
 
 FREE_PIECE, SHORTEST_FREE = 30, 15  # minutes
-LATE_AFTER_MINUTES = 10  # who waits longer is shown as late
 TO_PAY = "pay"
 STATES = {
     AppointmentStatus.SCHEDULED: "booked",
@@ -28,11 +27,12 @@ STATES = {
     AppointmentStatus.COMPLETED: "done",
     AppointmentStatus.NO_SHOW: "miss",
 }
+STATE_CASES = " ".join(f"WHEN visit.status_id = {status} THEN '{state}'" for status, state in STATES.items())
 TILES = f"""
     SELECT visit.id, vet_id, timezone(%(zone)s, visit.date)::date - %(first)s,
         EXTRACT(EPOCH FROM timezone(%(zone)s, visit.date)::time)::int / 60,
         EXTRACT(EPOCH FROM ends_at - visit.date)::int / 60,
-        visit.status_id, reason, squeezed_in,
+        CASE WHEN invoice.id IS NOT NULL THEN '{TO_PAY}' {STATE_CASES} END, reason, squeezed_in,
         CASE visit.status_id WHEN {AppointmentStatus.ARRIVED} THEN arrived_at
                              WHEN {AppointmentStatus.IN_PROGRESS} THEN started_at END,
         pet.name, species, COALESCE(last_name, ''), invoice.id,
@@ -62,7 +62,9 @@ class Off(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A visit on the board. `state`: a key of the look's st-* classes. `since`: it began to wait, or was let in."""
+    """A visit on the board, as TILES selects it. `state`: a key of the look's st-* classes. `since`: it began to wait,
+    or was let in.
+    """
 
     id: int
     vet_id: int
@@ -184,9 +186,8 @@ def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> di
     tiles: dict[tuple[int, int], list[Tile]] = defaultdict(list)
     with connections[router.db_for_read(Appointment)].cursor() as cursor:
         cursor.execute(TILES, {"zone": zone, "first": first, "start": start, "end": end, "vets": list(vets)})
-        for pk, vet_id, day, begins, minutes, status, *more, invoice, to_pay in cursor.fetchall():
-            state = TO_PAY if invoice else STATES[status]
-            tiles[vet_id, day].append(Tile(pk, vet_id, day, begins, minutes, state, *more, invoice, to_pay))
+        for row in cursor.fetchall():
+            tiles[row[1], row[2]].append(Tile._make(row))
     return tiles
 
 

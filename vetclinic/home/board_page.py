@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Sum
+from django.db import connections, router
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,10 +15,14 @@ from clinic import rules
 from clinic.models import Appointment, Branch, Veterinarian
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
-from vetclinic.home.board import CLOCK, LATE_AFTER_MINUTES, Board, Lane, day_board, vets_of, week_board
-from vetclinic.home.cells import Cells, place, state_names
+from vetclinic.home.board import Lane, day_board, week_board
+from vetclinic.home.cells import Cells, state_names
+from vetclinic.home.lanes import lane, now_place, queue, vet_link
 
 WEEK = "week"
+NEWEST_CHANGES = """
+    SELECT max(id), sum(id)::text, count(*) FROM (SELECT id FROM change_log ORDER BY id DESC LIMIT 200) AS newest
+"""
 
 
 @dataclass(frozen=True)
@@ -57,26 +61,23 @@ def _etag(request: HttpRequest, now: dt.datetime) -> str:
 
     The count sees a transaction that began before the newest change and ended after it.
     """
-    newest = Change.objects.filter(pk__in=Change.objects.order_by("-id").values("pk")[:200])
-    parts = [
-        *newest.aggregate(Max("pk"), Sum("pk"), Count("pk")).values(),
-        request.get_full_path(),
-        request.user.pk,
-        get_language(),
-    ]
+    with connections[router.db_for_read(Change)].cursor() as cursor:
+        cursor.execute(NEWEST_CHANGES)
+        parts = [*cursor.fetchone(), request.get_full_path(), request.user.pk, get_language()]
     parts.append(now.replace(second=0, microsecond=0))
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
     """None in a clinic that has no branch with vets yet."""
-    branches = list(Branch.objects.filter(veterinarian__is_active=True).distinct().order_by("id"))
+    everybody = list(Veterinarian.objects.working().filter(branch__isnull=False).in_board_order())
+    branches = sorted({vet.branch for vet in everybody}, key=lambda branch: branch.pk)
     asked = request.GET
     branch = next((each for each in branches if str(each.pk) == asked.get("branch")), None)
     branch = branch or _own_branch(request.user, branches)
     if branch is None:
         return None
-    vets, week = vets_of(branch), asked.get("view") == WEEK
+    vets, week = [vet for vet in everybody if vet.branch_id == branch.pk], asked.get("view") == WEEK
     vet = next((vet for vet in vets if str(vet.pk) == asked.get("vet")), None)
     if week and vet is None:
         vet = next((each for each in vets if each.user_id == request.user.pk), vets[0])
@@ -96,15 +97,20 @@ def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appoint
         shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets)
     cells = Cells(request.user, state=wish.state, moving=moving.minutes if moving else 0)
     step = dt.timedelta(days=7 if wish.week else 1)
+    links = [_other_board(wish, each) for each in shown.lanes]
     return {
         "wish": wish,
         "board": shown,
         "iso_day": wish.day.isoformat(),
-        "lanes": [_lane(lane, cells, shown) for lane in shown.lanes],
+        "lanes": [
+            lane(each, number, cells, shown, link=links[number - 1], week=wish.week)
+            for number, each in enumerate(shown.lanes, start=1)
+        ],
+        "vet_links": [] if wish.vet else [vet_link(each) for each in shown.lanes],
         "hours": [f"{hour:02}00" for hour in shown.hours],
-        "now_at": place(shown.minute, 0).split()[0],
+        "now_at": now_place(shown),
         "legend": [(key, name, shown.counts[key]) for key, name in state_names().items()],
-        "queue": _queue(shown, cells) if wish.day == wish.today and not wish.week else [],
+        "queue": queue(shown, cells) if wish.day == wish.today and not wish.week else [],
         "moving": moving,
         "request_key": uuid.uuid4(),
         "before": wish.day - step,
@@ -114,6 +120,13 @@ def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appoint
         "week_query": _query(wish, moving, view=WEEK),
         "query": _query(wish, moving, view=WEEK if wish.week else ""),
     }
+
+
+def _other_board(wish: Wish, lane: Lane) -> str:
+    """The address of a lane's other kind of board: a vet's week, or the branch's day."""
+    if wish.week:
+        return f"branch={wish.branch.pk}&day={lane.day.isoformat()}"
+    return f"branch={wish.branch.pk}&view={WEEK}&vet={lane.vet.pk}&day={lane.day.isoformat()}"
 
 
 def _query(wish: Wish, moving: Appointment | None, *, view: str) -> str:
@@ -127,42 +140,6 @@ def _query(wish: Wish, moving: Appointment | None, *, view: str) -> str:
     if moving:
         query["move"] = moving.pk
     return query.urlencode()
-
-
-def _lane(lane: Lane, cells: Cells, shown: Board) -> dict:
-    """What the template needs of a lane: its cells and the address of the next free time."""
-    next_free = lane.free[0].start if lane.free and cells.booking else None
-    return {
-        "vet": lane.vet,
-        "day": lane.day,
-        "color": lane.vet.pk % 5 + 1,
-        "cells": cells.lane(lane),
-        "is_today": lane.day == shown.now.date(),
-        "midnight": dt.datetime.combine(lane.day, dt.time.min, lane.vet.branch.zone).isoformat(),
-        "next_free": None if next_free is None else CLOCK[next_free],
-        "book": "" if next_free is None else cells.to_slot(lane, next_free),
-    }
-
-
-def _queue(shown: Board, cells: Cells) -> list[tuple[str, list[dict]]]:
-    """Who is in the clinic now: state, and for each visit its tile, vet, link, and minutes of waiting."""
-    vets = {lane.vet.pk: lane.vet for lane in shown.lanes}
-    return [
-        (
-            state,
-            [
-                {
-                    "tile": tile,
-                    "vet": vets[tile.vet_id],
-                    "href": cells.to_tile(tile),
-                    "minutes": shown.waiting_minutes(tile),
-                    "late": shown.waiting_minutes(tile) > LATE_AFTER_MINUTES,
-                }
-                for tile in shown.in_state(state)
-            ],
-        )
-        for state in ("wait", "pay", "in")
-    ]
 
 
 def _moving(request: HttpRequest) -> Appointment | None:
