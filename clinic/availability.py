@@ -2,29 +2,37 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Veterinarian, WorkingException, WorkingHours
+from clinic.models import Veterinarian, WorkingException
 from clinic.working_time import moment_of, subtract, unite
 
 STEP = dt.timedelta(minutes=15)
 LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
 Stretch = tuple[dt.datetime, dt.datetime]
+Kind = WorkingException.Kind
 
-GAPS = """
-    SELECT vet_id, lower(gap), upper(gap)
-    FROM (SELECT vet_id, range_agg(tstzrange(opens, closes)) AS working
-          FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS stretch (vet_id, opens, closes)
-          GROUP BY vet_id) AS work
-    LEFT JOIN (SELECT vet_id, range_agg(tstzrange(date, ends_at)) AS taken FROM appointment
-               WHERE vet_id = ANY(%s) AND date >= %s AND date < %s AND status_id = ANY(%s) AND NOT squeezed_in
-               GROUP BY vet_id) AS visits USING (vet_id)
-    CROSS JOIN LATERAL unnest(working - COALESCE(taken, '{}')) AS gap
-    ORDER BY vet_id, gap
+# Hours of the week, exceptions, and times that visits take (those that touch as one), in one answer.
+WEEK = """
+    SELECT vet_id, NULL::int AS branch_id, weekday, starts_at AS opens, ends_at AS closes,
+        NULL AS kind, NULL::timestamptz AS starts, NULL::timestamptz AS ends
+    FROM working_hours WHERE vet_id = ANY(%(vets)s) AND weekday = ANY(%(weekdays)s)
+    UNION ALL
+    SELECT vet_id, branch_id, NULL, NULL, NULL, kind, starts_at, ends_at
+    FROM working_exception
+    WHERE (vet_id = ANY(%(vets)s) OR branch_id = ANY(%(branches)s)) AND starts_at < %(until)s AND ends_at > %(since)s
+"""
+TAKEN = """
+    UNION ALL
+    SELECT vet_id, NULL, NULL, NULL, NULL, 'taken', lower(visit), upper(visit)
+    FROM (SELECT vet_id, unnest(range_agg(tstzrange(date, ends_at))) AS visit FROM appointment
+          WHERE vet_id = ANY(%(vets)s) AND date >= %(since)s AND date < %(until)s AND status_id = ANY(%(holding)s)
+          AND NOT squeezed_in GROUP BY vet_id) AS visits
 """
 
 
@@ -46,62 +54,89 @@ def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 
     """Vet id → (start, end) of every stretch of work on `days` days, on the clock of the vet's branch, in order.
 
     The week's hours without leave, holidays and blocked times, with additional hours; stretches that touch are one.
-    Two queries.
+    One query.
     """
-    vets = {vet.pk: vet for vet in vets if vet.branch_id}
-    calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
-    hours: dict[int, list[tuple[int, dt.time, dt.time]]] = defaultdict(list)
-    rows = WorkingHours.objects.using("default").filter(
-        vet__in=vets, weekday__in={day.isoweekday() for day in calendar}
-    )
-    for weekday, vet_id, opens, closes in rows.values_list("weekday", "vet_id", "starts_at", "ends_at"):
-        hours[weekday].append((vet_id, opens, closes))
-    stretches: dict[int, list[Stretch]] = defaultdict(list)
-    for day in calendar:
-        for vet_id, opens, closes in sorted(hours[day.isoweekday()]):
-            zone = vets[vet_id].branch.zone
-            stretches[vet_id].append((moment_of(day, opens, zone), moment_of(day, closes, zone)))
-    return _with_exceptions(stretches, vets, first, days)
+    known = _by_id(vets)
+    return _work(known, first, days, _ask(WEEK, known, first, days))
 
 
-def _with_exceptions(stretches, vets: dict[int, Veterinarian], first: dt.date, days: int) -> dict[int, list[Stretch]]:
-    start = dt.datetime.combine(first, dt.time.min, dt.UTC) - dt.timedelta(days=1)
-    touching = WorkingException.objects.using(DEFAULT_DB_ALIAS).touching(start, start + dt.timedelta(days=days + 2))
-    exceptions = list(touching.of(vets)) if vets else []
-    last = first + dt.timedelta(days=days)
-    for vet in vets.values():
-        mine = [each for each in exceptions if each.vet_id == vet.pk or each.branch_id == vet.branch_id]
-        zone = vet.branch.zone
-        extra = [(each.starts_at.astimezone(zone), each.ends_at.astimezone(zone)) for each in mine if each.opens]
-        extra = [stretch for stretch in extra if first <= stretch[0].date() < last]
-        closed = [(each.starts_at, each.ends_at) for each in mine if not each.opens]
-        stretches[vet.pk] = unite(subtract(stretches.get(vet.pk, []), closed), extra)
-    return stretches
+def work_and_gaps(
+    vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime
+) -> tuple[dict[int, list[Stretch]], dict[int, list[Stretch]]]:
+    """The stretches of work as above, and their parts that no visit takes and that are not over yet. One query."""
+    known = _by_id(vets)
+    rows = _ask(WEEK + TAKEN, known, first, days)
+    work, taken = _work(known, first, days, rows), defaultdict(list)
+    for row in rows:
+        if row.kind == "taken":
+            taken[row.vet_id].append((row.starts, row.ends))
+    coming = {
+        vet_id: [(_next_step(now, opens), closes) for opens, closes in of_vet if closes > now]
+        for vet_id, of_vet in work.items()
+    }
+    return work, {vet_id: subtract(of_vet, taken[vet_id]) for vet_id, of_vet in coming.items()}
 
 
-def free_gaps(stretches: Mapping[int, list[Stretch]], now: dt.datetime) -> dict[int, list[Stretch]]:
-    """Vet id → the parts of the stretches of work that no visit takes and that are not over yet. One query.
+class _Row(NamedTuple):
+    """Of WEEK and TAKEN: hours of the week when it has a weekday, else an exception or a time that visits take."""
 
-    PostgreSQL subtracts the visits: what comes back is as long as the gaps are many, not the visits.
-    """
-    work = [
-        (vet_id, _next_step(now, opens), closes.astimezone(dt.UTC), opens.tzinfo)
-        for vet_id, of_vet in stretches.items()
-        for opens, closes in of_vet
-        if closes > now
-    ]
-    gaps: dict[int, list[Stretch]] = defaultdict(list)
-    work = [each for each in work if each[1] < each[2]]
-    if not work:
-        return gaps
-    ids, starts, ends, _zones = (list(column) for column in zip(*work, strict=True))
-    zones = {vet_id: zone for vet_id, _start, _end, zone in work}
+    vet_id: int | None
+    branch_id: int | None
+    weekday: int | None
+    opens: dt.time
+    closes: dt.time
+    kind: str | None
+    starts: dt.datetime
+    ends: dt.datetime
+
+
+def _by_id(vets: Iterable[Veterinarian]) -> dict[int, Veterinarian]:
+    return {vet.pk: vet for vet in vets if vet.branch_id}
+
+
+def _ask(query: str, vets: dict[int, Veterinarian], first: dt.date, days: int) -> list[_Row]:
+    """A day more at both ends: clocks of branches differ from UTC, and no visit is longer."""
+    since = dt.datetime.combine(first, dt.time.min, dt.UTC) - LONGEST_VISIT
+    values = {
+        "vets": list(vets),
+        "branches": list({vet.branch_id for vet in vets.values()}),
+        "weekdays": list({(first + dt.timedelta(days=ahead)).isoweekday() for ahead in range(min(days, 7))}),
+        "since": since,
+        "until": since + dt.timedelta(days=days + 2),
+        "holding": [int(status) for status in AppointmentStatus.holding_a_slot()],
+    }
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        holding = [int(status) for status in AppointmentStatus.holding_a_slot()]
-        cursor.execute(GAPS, [ids, starts, ends, ids, min(starts) - LONGEST_VISIT, max(ends), holding])
-        for vet_id, start, end in cursor.fetchall():
-            gaps[vet_id].append((start.astimezone(zones[vet_id]), end.astimezone(zones[vet_id])))
-    return gaps
+        cursor.execute(query, values)
+        return [_Row._make(row) for row in cursor.fetchall()]
+
+
+def _work(vets: dict[int, Veterinarian], first: dt.date, days: int, rows: list[_Row]) -> dict[int, list[Stretch]]:
+    hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)
+    for row in rows:
+        if row.vet_id and row.weekday:
+            hours[row.vet_id, row.weekday].append((row.opens, row.closes))
+    calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
+    exceptions = [row for row in rows if row.kind and row.kind != "taken"]
+    work = {}
+    for vet in vets.values():
+        zone = vet.branch.zone
+        written = [
+            (moment_of(day, opens, zone), moment_of(day, closes, zone))
+            for day in calendar
+            for opens, closes in sorted(hours[vet.pk, day.isoweekday()])
+        ]
+        mine = [each for each in exceptions if each.vet_id == vet.pk or each.branch_id == vet.branch_id]
+        work[vet.pk] = _with_exceptions(written, mine, zone, first, days)
+    return work
+
+
+def _with_exceptions(
+    written: list[Stretch], exceptions: list[_Row], zone: dt.tzinfo, first: dt.date, days: int
+) -> list[Stretch]:
+    extra = [(e.starts.astimezone(zone), e.ends.astimezone(zone)) for e in exceptions if e.kind == Kind.EXTRA]
+    extra = [stretch for stretch in extra if first <= stretch[0].date() < first + dt.timedelta(days=days)]
+    closed = [(each.starts, each.ends) for each in exceptions if each.kind != Kind.EXTRA]
+    return unite(subtract(written, closed), extra)
 
 
 def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) -> Iterator[Slot]:
@@ -117,16 +152,16 @@ def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) 
 
 
 def free_slots_of_day(vets: Iterable[Veterinarian], day: dt.date, minutes: int, now: dt.datetime) -> list[Slot]:
-    """Every slot of a day that can be booked, in order of time. Two queries, whatever the number of vets."""
+    """Every slot of a day that can be booked, in order of time. One query, whatever the number of vets."""
     return free_slots_of_days(vets, day, 1, minutes, now)
 
 
 def free_slots_of_days(
     vets: Iterable[Veterinarian], first: dt.date, days: int, minutes: int, now: dt.datetime
 ) -> list[Slot]:
-    """Every slot of some days that can be booked, in order of time. Two queries, whatever the days and vets."""
+    """Every slot of some days that can be booked, in order of time. One query, whatever the days and vets."""
     vets = list(vets)
-    gaps = free_gaps(working_stretches(vets, first, days), now)
+    _work, gaps = work_and_gaps(vets, first, days, now)
     slots = (slot for vet in vets for slot in free_slots(vet, gaps.get(vet.pk, []), minutes))
     return sorted(slots, key=lambda slot: (slot.start, slot.vet.last_name, slot.vet.pk))
 
@@ -142,6 +177,6 @@ def nearest_free_slots(
 
 
 def _next_step(now: dt.datetime, opens: dt.datetime) -> dt.datetime:
-    """The first start that is not over, in UTC, on the grid that begins when the stretch opens."""
+    """The first start that is not over, on the grid that begins when the stretch opens."""
     start = opens.astimezone(dt.UTC)
-    return start + STEP * max(0, (now - start) // STEP)
+    return (start + STEP * max(0, (now - start) // STEP)).astimezone(opens.tzinfo)

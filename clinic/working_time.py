@@ -7,6 +7,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
 Stretch = tuple[dt.datetime, dt.datetime]
 
@@ -32,18 +33,20 @@ def moment_of(day: dt.date, time: dt.time, zone: dt.tzinfo) -> dt.datetime:
 
 
 def subtract(stretches: Iterable[Stretch], closed: Iterable[Stretch]) -> list[Stretch]:
-    """What is left of each stretch, in order, on the clock of the stretch."""
-    left = []
-    shut = sorted((_utc(start), _utc(end)) for start, end in closed)
+    """What is left of each stretch, on the clock of the stretch. Those of work are in order and apart."""
+    left, shut, index = [], sorted((_utc(start), _utc(end)) for start, end in closed), 0
     for opens, closes in stretches:
-        cursor, end = _utc(opens), _utc(closes)
-        for begins, ends in shut:
-            if begins < end and ends > cursor:
-                if begins > cursor:
-                    left.append((cursor.astimezone(opens.tzinfo), begins.astimezone(opens.tzinfo)))
-                cursor = max(cursor, ends)
+        cursor, end, zone = _utc(opens), _utc(closes), opens.tzinfo
+        while index < len(shut) and shut[index][1] <= cursor:
+            index += 1
+        for begins, ends in islice(shut, index, None):
+            if begins >= end:
+                break
+            if begins > cursor:
+                left.append((cursor.astimezone(zone), begins.astimezone(zone)))
+            cursor = max(cursor, ends)
         if cursor < end:
-            left.append((cursor.astimezone(opens.tzinfo), end.astimezone(opens.tzinfo)))
+            left.append((cursor.astimezone(zone), end.astimezone(zone)))
     return left
 
 

@@ -21,7 +21,7 @@ from vetclinic.home.board import CLOCK, day_board
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 7  # user, newest changes, vets, visits, hours, their exceptions, gaps
+QUERIES = 5  # user, newest changes, vets, visits, hours with exceptions and what is taken
 
 
 @pytest.fixture

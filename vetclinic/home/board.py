@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connections, router
 
-from clinic.availability import Stretch, free_gaps, working_stretches
+from clinic.availability import Stretch, work_and_gaps
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
 
@@ -166,8 +166,7 @@ CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)]
 def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime) -> Board:
     vets = {lane.vet.pk: lane.vet for lane in lanes}
     tiles = _tiles(vets, branch, first, days)
-    hours = working_stretches(vets.values(), first, days)
-    gaps, work = _by_lane(free_gaps(hours, now), first), _by_lane(hours, first)
+    work, gaps = (_by_lane(stretches, first) for stretches in work_and_gaps(vets.values(), first, days, now))
     opens, closes = _window(work, tiles)
     for lane in lanes:
         key = lane.vet.pk, (lane.day - first).days
