@@ -15,7 +15,7 @@ from vetclinic.refusals import RuleViolation
 
 pytestmark = pytest.mark.django_db
 
-SLOT_QUERIES = 7  # user, vets, specializations, the vets asked, their hours, exceptions of these, gaps
+SLOT_QUERIES = 5  # user, vets, specializations, the vets asked, their free times
 
 
 @pytest.fixture
