@@ -90,8 +90,8 @@ def _find_words(how: dict[str, str], words: list[str]) -> Found:
     match, every = how["match"], how["every"]
     owner = f"({match.format('owner.last_name')} OR {match.format('owner.first_name')})"
     limit = f"LIMIT {CANDIDATES if len(words) == 1 else NAMESAKES}"
-    pets = _pets(match.format("pet.name"), owner, every.format(NAMES), how["rank"], limit)
-    return _found(pets, _owners(f"{owner} AND {every.format(OWNER_NAMES)}"), values)
+    parts = {"pet": match.format("pet.name"), "owner": owner, "every": every.format(NAMES), "limit": limit}
+    return _found(_query(**parts, alone=every.format(OWNER_NAMES), rank=how["rank"]), values)
 
 
 def _find_phone(digits: str) -> Found:
@@ -99,46 +99,45 @@ def _find_phone(digits: str) -> Found:
     tail = without_trunk(digits)
     owner = "(owner.phone LIKE %(like)s OR owner.secondary_phone LIKE %(like)s)"
     rank = "(owner_phone LIKE %(ends)s OR owner_phone_2 LIKE %(ends)s) DESC"
-    return _found(_pets("false", owner, "true", rank), _owners(owner), {"like": f"%{tail}%", "ends": f"%{tail}"})
+    query = _query(pet="false", owner=owner, every="true", alone="true", rank=rank)
+    return _found(query, {"like": f"%{tail}%", "ends": f"%{tail}"})
 
 
-def _pets(pet: str, owner: str, every: str, rank: str, limit: str = "") -> str:
-    """The query for the ids of pets: of those who match themselves, and of owners who do, `limit` of them at most.
+def _query(*, pet: str, owner: str, every: str, alone: str, rank: str, limit: str = "") -> str:
+    """The query for ids of pets, best first (of those who match themselves, and of owners who do, `limit` of them at
+    most), and for ids of owners who have no pet: those with pets are found with them.
 
     MATERIALIZED: owners are found by their trigram index first. With the outer LIMIT in sight the planner would rather
     read the whole table, hoping to be done early.
     """
     columns = f"pet.id, {NAMES} AS names, owner.phone AS owner_phone, owner.secondary_phone AS owner_phone_2"
     return f"""
-        WITH owner AS MATERIALIZED (SELECT * FROM pet_owner owner WHERE {owner} AND {KNOWN} {limit})
-        SELECT id FROM (
+        WITH owner AS MATERIALIZED (SELECT * FROM pet_owner owner WHERE {owner} AND {KNOWN} {limit}),
+        hit AS (
             (SELECT {columns} FROM pet LEFT JOIN pet_owner owner ON owner.id = pet_owner_id
              WHERE {pet} AND pet.is_active AND {every} LIMIT {CANDIDATES})
             UNION
             (SELECT {columns} FROM owner JOIN pet ON pet_owner_id = COALESCE(owner.merged_into_id, owner.id)
              WHERE pet.is_active AND {every} LIMIT {CANDIDATES})
-        ) AS hit ORDER BY {rank}, names, id LIMIT {LIMIT + 1}
+        ),
+        alone AS (SELECT COALESCE(merged_into_id, id) AS id FROM owner WHERE {alone} LIMIT {CANDIDATES})
+        (SELECT true, id, row_number() OVER (ORDER BY {rank}, names, id) AS place
+         FROM hit ORDER BY place LIMIT {LIMIT + 1})
+        UNION ALL
+        (SELECT false, id, row_number() OVER (ORDER BY last_name, first_name, id) AS place FROM pet_owner person
+         WHERE id IN (SELECT id FROM alone) AND is_active
+            AND NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = person.id AND is_active)
+         ORDER BY place LIMIT {LIMIT})
+        ORDER BY place
     """  # noqa: S608 (parts of our own)
 
 
-def _owners(owner: str) -> str:
-    """The query for the ids of owners who have no pet: those with pets are found with them."""
-    return f"""
-        WITH hit AS MATERIALIZED (
-            SELECT COALESCE(merged_into_id, id) AS id FROM pet_owner owner WHERE {owner} AND {KNOWN} LIMIT {CANDIDATES}
-        )
-        SELECT id FROM pet_owner owner WHERE id IN (SELECT id FROM hit) AND is_active
-            AND NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = owner.id AND is_active)
-        ORDER BY last_name, first_name, id LIMIT {LIMIT}
-    """  # noqa: S608 (parts of our own)
-
-
-def _found(pets: str, owners: str, values: dict) -> Found:
+def _found(query: str, values: dict) -> Found:
     with connections[router.db_for_read(Pet)].cursor() as cursor:
-        cursor.execute(pets, values)
-        pet_ids = list(dict.fromkeys(pk for (pk,) in cursor.fetchall()))
-        cursor.execute(owners, values)
-        owner_ids = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(query, values)
+        rows = cursor.fetchall()
+    pet_ids = list(dict.fromkeys(pk for is_pet, pk, _place in rows if is_pet))
+    owner_ids = [pk for is_pet, pk, _place in rows if not is_pet]
     by_id = Pet.objects.select_related("pet_owner").in_bulk(pet_ids[:LIMIT]) if pet_ids else {}
     people = PetOwner.objects.in_bulk(owner_ids) if owner_ids else {}
     found_pets = [by_id[pk] for pk in pet_ids[:LIMIT] if pk in by_id]

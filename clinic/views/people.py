@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from clinic import actions
+from clinic.cards import cards
 from clinic.enums import Species
 from clinic.forms import OwnerForm, PetForm
 from clinic.models import Breed, Pet, PetOwner
@@ -17,8 +18,10 @@ from vetclinic.ui.forms import KeyedForm
 @allowed("see_owners")
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
-    recent = Pet.objects.select_related("pet_owner").filter(is_active=True).order_by("-pk")[:12] if not text else []
-    return render(request, "clinic/search.html", {"q": text, "found": find(text), "recent": recent})
+    found = find(text)
+    pets = found.pets if text else Pet.objects.select_related("pet_owner").filter(is_active=True).order_by("-pk")[:12]
+    context = {"q": text, "found": found, "cards": cards(pets, booking=request.user.may("book"))}
+    return render(request, "clinic/search.html", context)
 
 
 @allowed("edit_owners")
