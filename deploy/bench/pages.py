@@ -15,6 +15,7 @@ class Page:
     path: str
     target: float | None = None
     books: bool = False  # a POST of the form at `path`, each time for another time and another animal
+    known: bool = False  # the browser has it already, and nothing has changed
 
 
 def pages() -> list[Page]:
@@ -42,6 +43,7 @@ def pages() -> list[Page]:
     return [
         Page("empty, signed in", "reception", "/account/"),
         Page("board of the busiest day", "reception", f"/board/?day={busiest}", 5),
+        Page("board, unchanged", "reception", f"/board/?day={busiest}", 1.2, known=True),
         Page("search, four digits", "reception", f"/search/?q={phone[-4:]}", 3),
         Page("search, four letters", "reception", f"/search/?q={last_name[:4].lower()}", 3),
         Page("history of an animal", "reception", f"/pets/{long_history}/", 3),
