@@ -16,6 +16,8 @@ STEP = dt.timedelta(minutes=15)
 LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
 Stretch = tuple[dt.datetime, dt.datetime]
 Kind = WorkingException.Kind
+CLOSING = {Kind.LEAVE, Kind.HOLIDAY, Kind.BLOCK}
+TAKEN_KIND = "taken"
 
 # Hours of the week, exceptions, and times that visits take (those that touch as one), in one answer.
 WEEK = """
@@ -60,21 +62,35 @@ def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 
     return _work(known, first, days, _ask(WEEK, known, first, days))
 
 
-def work_and_gaps(
-    vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime
-) -> tuple[dict[int, list[Stretch]], dict[int, list[Stretch]]]:
-    """The stretches of work as above, and their parts that no visit takes and that are not over yet. One query."""
+class Closed(NamedTuple):
+    """[starts, ends) in which a vet does not work though the week says so; `kind` is WorkingException's."""
+
+    starts: dt.datetime
+    ends: dt.datetime
+    kind: str
+
+
+class WorkingTime(NamedTuple):
+    """By vet id: stretches of work, their parts that no visit takes and that are not over yet, and what is closed."""
+
+    work: dict[int, list[Stretch]]
+    gaps: dict[int, list[Stretch]]
+    closed: dict[int, list[Closed]]
+
+
+def working_time(vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime) -> WorkingTime:
+    """Work as above, and what is left of it. One query."""
     known = _by_id(vets)
     rows = _ask(WEEK + TAKEN, known, first, days)
     work, taken = _work(known, first, days, rows), defaultdict(list)
     for row in rows:
-        if row.kind == "taken":
+        if row.kind == TAKEN_KIND:
             taken[row.vet_id].append((row.starts, row.ends))
-    coming = {
-        vet_id: [(_next_step(now, opens), closes) for opens, closes in of_vet if closes > now]
-        for vet_id, of_vet in work.items()
-    }
-    return work, {vet_id: subtract(of_vet, taken[vet_id]) for vet_id, of_vet in coming.items()}
+    gaps = {}
+    for vet_id, of_vet in work.items():
+        coming = [(_next_step(now, opens), closes) for opens, closes in of_vet if closes > now]
+        gaps[vet_id] = subtract(coming, taken[vet_id])
+    return WorkingTime(work, gaps, {vet.pk: _closed(vet, rows) for vet in known.values()})
 
 
 class _Row(NamedTuple):
@@ -116,7 +132,6 @@ def _work(vets: dict[int, Veterinarian], first: dt.date, days: int, rows: list[_
         if row.vet_id and row.weekday:
             hours[row.vet_id, row.weekday].append((row.opens, row.closes))
     calendar = [first + dt.timedelta(days=ahead) for ahead in range(days)]
-    exceptions = [row for row in rows if row.kind and row.kind != "taken"]
     work = {}
     for vet in vets.values():
         zone = vet.branch.zone
@@ -125,18 +140,25 @@ def _work(vets: dict[int, Veterinarian], first: dt.date, days: int, rows: list[_
             for day in calendar
             for opens, closes in sorted(hours[vet.pk, day.isoweekday()])
         ]
-        mine = [each for each in exceptions if each.vet_id == vet.pk or each.branch_id == vet.branch_id]
-        work[vet.pk] = _with_exceptions(written, mine, zone, first, days)
+        closed = [(each.starts, each.ends) for each in _closed(vet, rows)]
+        work[vet.pk] = unite(subtract(written, closed), _extra(vet, rows, calendar))
     return work
 
 
-def _with_exceptions(
-    written: list[Stretch], exceptions: list[_Row], zone: dt.tzinfo, first: dt.date, days: int
-) -> list[Stretch]:
-    extra = [(e.starts.astimezone(zone), e.ends.astimezone(zone)) for e in exceptions if e.kind == Kind.EXTRA]
-    extra = [stretch for stretch in extra if first <= stretch[0].date() < first + dt.timedelta(days=days)]
-    closed = [(each.starts, each.ends) for each in exceptions if each.kind != Kind.EXTRA]
-    return unite(subtract(written, closed), extra)
+def _closed(vet: Veterinarian, rows: list[_Row]) -> list[Closed]:
+    exceptions = (each for each in rows if each.kind in CLOSING)
+    return [Closed(each.starts, each.ends, each.kind) for each in exceptions if _is_of(each, vet)]
+
+
+def _extra(vet: Veterinarian, rows: list[_Row], calendar: list[dt.date]) -> list[Stretch]:
+    """Additional hours that begin on these days."""
+    zone, mine = vet.branch.zone, (each for each in rows if each.kind == Kind.EXTRA and _is_of(each, vet))
+    extra = ((each.starts.astimezone(zone), each.ends.astimezone(zone)) for each in mine)
+    return [stretch for stretch in extra if calendar[0] <= stretch[0].date() <= calendar[-1]]
+
+
+def _is_of(exception: _Row, vet: Veterinarian) -> bool:
+    return exception.vet_id == vet.pk or exception.branch_id == vet.branch_id
 
 
 def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) -> Iterator[Slot]:
@@ -161,7 +183,7 @@ def free_slots_of_days(
 ) -> list[Slot]:
     """Every slot of some days that can be booked, in order of time. One query, whatever the days and vets."""
     vets = list(vets)
-    _work, gaps = work_and_gaps(vets, first, days, now)
+    gaps = working_time(vets, first, days, now).gaps
     slots = (slot for vet in vets for slot in free_slots(vet, gaps.get(vet.pk, []), minutes))
     return sorted(slots, key=lambda slot: (slot.start, slot.vet.last_name, slot.vet.pk))
 

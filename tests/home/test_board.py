@@ -12,7 +12,7 @@ from django.utils.html import escape
 from billing.models import Invoice
 from clinic.actions import change_status
 from clinic.enums import AppointmentStatus
-from clinic.models import WorkingHours
+from clinic.models import WorkingException, WorkingHours
 from records.actions import start_visit
 from tests.billing.bills import draft, issue
 from tests.clinic.times import MOSCOW, next_morning
@@ -99,11 +99,24 @@ def test_break_and_the_time_off_shift_are_marked(vet):
 
     off = next(lane.off for lane in board_of(vet, start).lanes if lane.vet == vet)
 
-    assert [(CLOCK[begins], CLOCK[ends], is_break) for begins, ends, is_break in off] == [
-        ("08:00", "09:00", False),
-        ("12:00", "13:00", True),
-        ("15:00", "18:00", False),
+    assert [(CLOCK[begins], CLOCK[ends], kind) for begins, ends, kind in off] == [
+        ("08:00", "09:00", "off"),
+        ("12:00", "13:00", "break"),
+        ("15:00", "18:00", "off"),
     ]
+
+
+def test_leave_holiday_and_blocked_time_say_what_they_are(vet):
+    start, other = next_morning(10), VetFactory(branch=vet.branch)
+    midnight, day = start.replace(hour=0), dt.timedelta(days=1)
+    close = WorkingException.objects.create
+    close(vet=vet, kind="leave", starts_at=midnight - day, ends_at=midnight + day)
+    close(vet=other, kind="block", starts_at=start, ends_at=start + dt.timedelta(hours=1))
+
+    lanes = {lane.vet: lane.off for lane in board_of(vet, start).lanes}
+
+    assert [(CLOCK[off.start], off.kind) for off in lanes[vet]] == [("09:00", "leave")]
+    assert [(CLOCK[off.start], CLOCK[off.end], off.kind) for off in lanes[other]] == [("10:00", "11:00", "block")]
 
 
 def test_each_state_is_counted_and_can_be_shown_alone(reception, vet):

@@ -74,6 +74,7 @@ def _fill(cursor, wish: Wish) -> int:
     count += copy(cursor, "specialization", people.specialization_rows(words))
     count += copy(cursor, "veterinarian", people.vet_rows(draw("phones"), words, vets))
     count += copy(cursor, "working_hours", people.working_hours_rows(vets))
+    count += copy(cursor, "working_exception", people.exception_rows(vets, midnights.of))
     count += copy(cursor, "service", prices.rows(words))
     count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
     count += copy(cursor, "pet", pets.rows(draw("names"), words))

@@ -24,9 +24,11 @@ class Vet:
     shift: tuple[tuple[int, int], ...]
     day_off: int  # weekday, 1 is Monday
     last_day: int | None  # an ordinal; None: still works here
+    leave: range  # ordinals
 
     def works_on(self, day: int) -> bool:
-        return (day - 1) % 7 + 1 != self.day_off and (self.last_day is None or day <= self.last_day)
+        employed = self.last_day is None or day <= self.last_day
+        return employed and day not in self.leave and (day - 1) % 7 + 1 != self.day_off
 
 
 def make_vets(draw: Random, words, size: Size, today: dt.date) -> list[Vet]:
@@ -45,9 +47,16 @@ def make_vets(draw: Random, words, size: Size, today: dt.date) -> list[Vet]:
                 shift=SHIFTS[n % len(SHIFTS)],
                 day_off=(today.isoweekday() + 1 + n % 5) % 7 + 1,
                 last_day=None if n < active else left,
+                leave=_leave(n, active, today),
             )
         )
     return vets
+
+
+def _leave(n: int, active: int, today: dt.date) -> range:
+    """Every fourth vet has some days off, soon enough to be seen on the board."""
+    start = today.toordinal() + 2 + n // 4 % 5
+    return range(start, start + 3) if n % 4 == 3 and n < active else range(0)
 
 
 def vet_rows(draw: Random, words, vets: list[Vet]) -> Iterator[tuple]:
@@ -66,6 +75,13 @@ def working_hours_rows(vets: list[Vet]) -> Iterator[tuple]:
             if weekday != vet.day_off:
                 for opens, closes in vet.shift:
                     yield vet.id, weekday, clock(opens), clock(closes)
+
+
+def exception_rows(vets: list[Vet], midnight) -> Iterator[tuple]:
+    """`midnight`: from an ordinal to the moment at which the day begins."""
+    for vet in vets:
+        if vet.leave:
+            yield vet.id, "leave", midnight(vet.leave.start), midnight(vet.leave.stop)
 
 
 def branch_rows(words, count: int, time_zone: str) -> Iterator[tuple]:

@@ -12,6 +12,7 @@ COLUMNS = {
     "specialization": "id name description",
     "veterinarian": "id specialization_id first_name last_name external_phone internal_phone email branch_id is_active",
     "working_hours": "vet_id weekday starts_at ends_at",
+    "working_exception": "vet_id kind starts_at ends_at",
     "service": "id name description cost valid_to is_active code category unit valid_from",
     "pet_owner": "id first_name last_name phone secondary_phone email address",
     "pet": "id pet_owner_id name species breed birth_date gender color deceased_at",

@@ -6,14 +6,14 @@ datetime made in Python would cost more than the rest of its tile.
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connections, router
 
-from clinic.availability import Stretch, work_and_gaps
+from clinic.availability import Closed, Stretch, working_time
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
 
@@ -58,7 +58,7 @@ class Span(NamedTuple):
 class Off(NamedTuple):
     start: int
     end: int
-    is_break: bool  # between two stretches of work
+    kind: str  # "break" between two stretches of work, "off" shift, or a kind of WorkingException
 
 
 class Tile(NamedTuple):
@@ -166,13 +166,14 @@ CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)]
 def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime) -> Board:
     vets = {lane.vet.pk: lane.vet for lane in lanes}
     tiles = _tiles(vets, branch, first, days)
-    work, gaps = (_by_lane(stretches, first) for stretches in work_and_gaps(vets.values(), first, days, now))
+    time = working_time(vets.values(), first, days, now)
+    work, gaps = _by_lane(time.work, first), _by_lane(time.gaps, first)
     opens, closes = _window(work, tiles)
     for lane in lanes:
         key = lane.vet.pk, (lane.day - first).days
         lane.tiles = tiles[key]
         lane.free = [piece for gap in gaps[key] for piece in _pieces(*gap)]
-        lane.off = list(_off(work[key], opens * 60, closes * 60))
+        lane.off = list(_off(work[key], opens * 60, closes * 60, _closed(time.closed[lane.vet.pk], lane)))
     counts = Counter(tile.state for lane in lanes for tile in lane.tiles)
     return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts)
 
@@ -218,12 +219,36 @@ def _pieces(start: int, end: int):
         start = stop
 
 
-def _off(hours: list[Span], opens: int, closes: int):
-    """The parts of the window in which the vet does not work."""
+def _off(hours: list[Span], opens: int, closes: int, closed: list[Off]) -> Iterator[Off]:
+    """The parts of the window in which the vet does not work, and why."""
     cursor = opens
-    for index, (start, end) in enumerate(hours):
+    for index, (start, end) in enumerate([*hours, Span(closes, closes)]):
         if start > cursor:
-            yield Off(cursor, start, index > 0)
+            between = 0 < index < len(hours)
+            yield from _reasons(Off(cursor, start, "break" if between else "off"), closed)
         cursor = max(cursor, end)
-    if cursor < closes:
-        yield Off(cursor, closes, False)
+
+
+def _reasons(off: Off, closed: list[Off]) -> Iterator[Off]:
+    """A part cut where a reason to be closed begins and ends."""
+    cursor = off.start
+    for start, end, kind in sorted(closed):
+        start, end = max(start, cursor), min(end, off.end)
+        if start < end:
+            if start > cursor:
+                yield Off(cursor, start, off.kind)
+            yield Off(start, end, kind)
+            cursor = end
+    if cursor < off.end:
+        yield Off(cursor, off.end, off.kind)
+
+
+def _closed(exceptions: list[Closed], lane: Lane) -> list[Off]:
+    """The parts of a lane's day in which its vet or branch is closed."""
+    zone, closed = lane.vet.branch.zone, []
+    for starts, ends, kind in exceptions:
+        start, end = starts.astimezone(zone), ends.astimezone(zone)
+        if start.date() <= lane.day <= end.date():
+            first = minute_of(start) if start.date() == lane.day else 0
+            closed.append(Off(first, minute_of(end) if end.date() == lane.day else 24 * 60, kind))
+    return closed

@@ -11,6 +11,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic.models import WorkingException
 from clinic.time_forms import slot_value
 from vetclinic.home.board import CLOCK, Lane, Off, Span, Tile
 
@@ -49,7 +50,8 @@ class Cells:
         self._sprite = staticfiles_storage.url("img/icons.svg")
         self._species: dict[str, str] = {}
         words = {"book": _("Book at"), "move": _("Move to"), "break": _("break"), "off": _("off shift")}
-        self._words = {name: escape(text) for name, text in words.items()}
+        words |= dict(WorkingException.Kind.choices)
+        self._words = {name: escape(str(text)) for name, text in words.items()}
         self._squeezed = f'<span class="w">{escape(_("squeezed in"))}</span> · '
 
     def of(self, lane: Lane) -> str:
@@ -122,9 +124,9 @@ class Cells:
         )
 
     def _off(self, off: Off) -> str:
-        kind, word = (" brk", "break") if off.is_break else ("", "off")
+        css = " brk" if off.kind == "break" else ""
         where = place(off.start, off.end - off.start)
-        return f'<li class="off{kind} {where}"><span>{self._words[word]}</span></li>'
+        return f'<li class="off{css} {where}"><span>{self._words[off.kind]}</span></li>'
 
     def picture(self, species: str) -> str:
         if species not in self._species:
