@@ -119,6 +119,19 @@ def test_leave_holiday_and_blocked_time_say_what_they_are(vet):
     assert [(CLOCK[off.start], CLOCK[off.end], off.kind) for off in lanes[other]] == [("10:00", "11:00", "block")]
 
 
+def test_day_off_longer_than_the_longest_cell_is_hatched_to_its_end(reception, vet):
+    start, other = next_morning(10), VetFactory(branch=vet.branch)
+    WorkingHours.objects.filter(vet=vet).delete()
+    WorkingHours.objects.filter(vet=other).update(starts_at=dt.time(8), ends_at=dt.time(20))
+
+    page = reception.get(f"/board/?day={start:%Y-%m-%d}").text
+
+    assert re.findall(r'class="off (t\d+ d\d+)">(?:<span>(.*?)</span>)?</li>', page) == [
+        ("t0800 d480", "off shift"),
+        ("t1600 d240", ""),
+    ]
+
+
 def test_each_state_is_counted_and_can_be_shown_alone(reception, vet):
     start, by = next_morning(10), UserFactory()
     steps = {"booked": [], "conf": [AppointmentStatus.CONFIRMED], "wait": [AppointmentStatus.ARRIVED]}

@@ -125,8 +125,12 @@ class Cells:
 
     def _off(self, off: Off) -> str:
         css = " brk" if off.kind == "break" else ""
-        where = place(off.start, off.end - off.start)
-        return f'<li class="off{css} {where}"><span>{self._words[off.kind]}</span></li>'
+        words, cells = f"<span>{self._words[off.kind]}</span>", []
+        for start in range(off.start, off.end, LONGEST):  # a whole day is longer than the longest cell
+            where = place(start, min(LONGEST, off.end - start))
+            cells.append(f'<li class="off{css} {where}">{words}</li>')
+            words = ""
+        return "".join(cells)
 
     def picture(self, species: str) -> str:
         if species not in self._species:
