@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.db import connections, router
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from clinic import rules
@@ -20,6 +22,7 @@ from vetclinic.home.cells import Cells, state_names
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
 
 WEEK = "week"
+LANES_HERE = mark_safe("<!-- lanes -->")
 NEWEST_CHANGES = """
     SELECT max(id), sum(id)::text, count(*) FROM (SELECT id FROM change_log ORDER BY id DESC LIMIT 200) AS newest
 """
@@ -50,10 +53,12 @@ def board(request: HttpRequest) -> HttpResponse:
     if wish is None:
         return render(request, "home/no_branch.html")
     moving = _moving(request)
-    context = _context(request, wish, now, moving) | {"etag": etag}
-    page = render(request, "home/_live.html" if request.htmx else "home/board.html", context)
-    page.headers["ETag"] = etag
-    return page
+    context, lanes = _context(request, wish, now, moving)
+    template = "home/_live.html" if request.htmx else "home/board.html"
+    html = render_to_string(template, context | {"etag": etag, "lanes_here": LANES_HERE}, request)
+    # Templates copy their text at every level; the lanes of a full day, half a megabyte, are put in afterwards.
+    before, after = html.split(LANES_HERE)
+    return HttpResponse([before, *lanes, after], headers={"ETag": etag})
 
 
 def _etag(request: HttpRequest, now: dt.datetime) -> str:
@@ -89,7 +94,10 @@ def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
     return Wish(branch, branches, vets, vet, today, day, week, state)
 
 
-def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appointment | None) -> dict:
+def _context(
+    request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appointment | None
+) -> tuple[dict, list[SafeString]]:
+    """What the template shows, and the lanes."""
     if wish.week:
         shown = week_board(vet=wish.vet, monday=wish.day, now=now)
     else:
@@ -97,15 +105,14 @@ def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appoint
         shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets)
     cells = Cells(request.user, state=wish.state, moving=moving.minutes if moving else 0)
     step = dt.timedelta(days=7 if wish.week else 1)
-    links = [_other_board(wish, each) for each in shown.lanes]
-    return {
+    lanes = [
+        lane(each, number, cells, shown, link=_other_board(wish, each), week=wish.week)
+        for number, each in enumerate(shown.lanes, start=1)
+    ]
+    context = {
         "wish": wish,
         "board": shown,
         "iso_day": wish.day.isoformat(),
-        "lanes": [
-            lane(each, number, cells, shown, link=links[number - 1], week=wish.week)
-            for number, each in enumerate(shown.lanes, start=1)
-        ],
         "vet_links": [] if wish.vet else [vet_link(each) for each in shown.lanes],
         "hours": [f"{hour:02}00" for hour in shown.hours],
         "now_at": now_place(shown),
@@ -120,6 +127,7 @@ def _context(request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appoint
         "week_query": _query(wish, moving, view=WEEK),
         "query": _query(wish, moving, view=WEEK if wish.week else ""),
     }
+    return context, lanes
 
 
 def _other_board(wish: Wish, lane: Lane) -> str:
