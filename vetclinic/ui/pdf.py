@@ -1,18 +1,23 @@
 """Documents as PDF, drawn by WeasyPrint from templates like those of the site, with the site's fonts embedded."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.refusals import RuleViolation
+from vetclinic.ui.names import file_name
 
+NOT_INSTALLED = "pdf_not_installed"
 STATIC = (settings.BASE_DIR / "static").resolve()
 
 
@@ -25,10 +30,26 @@ def pdf(template: str, context: dict, *, language: str) -> bytes:
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
-    """The browser shows it; `name` is what it is saved as, without .pdf."""
+    """The browser shows it; `name` is what it is saved as, without .pdf: any text, an animal's name for example."""
     response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    disposition = content_disposition_header(as_attachment=False, filename=f"{file_name(name)}.pdf")
+    response.headers["Content-Disposition"] = disposition or "inline"
     return response
+
+
+def prints(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view that draws a PDF: on a server that cannot, the answer is a page that says what to do, not an error."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except RuleViolation as violation:
+            if violation.code != NOT_INSTALLED:
+                raise
+            return render(request, "ui/no_pdf.html", {"code": 501, "message": violation.message}, status=501)
+
+    return answer
 
 
 @cache
@@ -41,7 +62,7 @@ def _weasyprint():
         sentence = _(
             "This server cannot make PDFs yet: its administrator runs deploy/print-tools. Print the page instead."
         )
-        raise RuleViolation("pdf_not_installed", sentence) from error
+        raise RuleViolation(NOT_INSTALLED, sentence) from error
 
     class OwnFiles(URLFetcher):
         """Fetches the site's own style and fonts: what somebody typed must not make the server read anything else."""
