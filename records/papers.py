@@ -2,9 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import batched
 
 from django.conf import settings
 from django.db.models import Q
@@ -24,6 +23,7 @@ class VisitPaper:
 
     visit: Appointment
     starts: dt.datetime
+    is_written: bool
     signed: dt.datetime | None
     complaint: str
     diagnosis: str
@@ -58,7 +58,7 @@ class Sheet:
 def sheet_of(visit: Appointment, *, now: dt.datetime) -> Sheet | None:
     """The sheet of a visit that has a record; None before it has one. Four queries at most."""
     (paper,) = papers_of([visit])
-    if not MedicalRecord.objects.filter(appointment=visit).exists():
+    if not paper.is_written:
         return None
     ahead = Appointment.objects.filter(pet=visit.pet_id, date__gt=max(now, visit.date)).holding_a_slot()
     coming = ahead.select_related("vet__branch").order_by("date").first()
@@ -94,6 +94,7 @@ def _paper(visit: Appointment, record: MedicalRecord | None, treatments: list[Tr
     return VisitPaper(
         visit=visit,
         starts=_starts(visit),
+        is_written=record is not None,
         signed=signed_at and timezone.make_naive(signed_at, visit.vet.zone),
         complaint=record.complaint if record else "",
         diagnosis=record.diagnosis if record else "",

@@ -12,4 +12,5 @@ urlpatterns = [
     path("visits/<int:pk>/discharge.pdf", papers.discharge, name="discharge"),
     path("visits/<int:pk>/visit.pdf", papers.visit_paper, name="visit_paper"),
     path("pets/<int:pk>/history.pdf", papers.history_paper, name="history_paper"),
+    path("pets/<int:pk>/history/progress/", papers.history_paper_progress, name="history_paper_progress"),
 ]
