@@ -61,7 +61,7 @@ def tables_of(owner: PetOwner) -> dict[str, QuerySet]:
 def parts_of(owner: PetOwner, *, now: dt.datetime) -> list[Part]:
     """The tables first: they are quick, so that the first byte is sent at once."""
     parts = [
-        Part(f"{name}.csv", lambda rows=rows, columns=COLUMNS[name].split(): _csv(rows, columns))
+        Part(f"{name}.csv", lambda name=name, rows=rows: _csv(rows, COLUMNS[name].split()))
         for name, rows in tables_of(owner).items()
     ]
     for pet in owner.pets.select_related("pet_owner").order_by("pk"):
