@@ -56,7 +56,7 @@ def test_letter_is_in_the_language_of_its_owner_rather_than_the_clinics(settings
 
     letter = letter_about(visit)
 
-    ((html, kind),) = letter.alternatives
+    ((html, _kind),) = letter.alternatives
     assert re.search("понедельник|вторник|среда|четверг|пятница|суббота|воскресенье", letter.subject.lower())
     assert 'lang="ru"' in html
 
