@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from records.views import visit
+from records.views import papers, visit
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
     path("visits/<int:pk>/start/", visit.visit_start, name="visit_start"),
     path("visits/<int:pk>/treatments/", visit.treatment_add, name="treatment_add"),
     path("visits/<int:pk>/treatments/<int:treatment_pk>/remove/", visit.treatment_remove, name="treatment_remove"),
+    path("visits/<int:pk>/discharge.pdf", papers.discharge, name="discharge"),
+    path("visits/<int:pk>/visit.pdf", papers.visit_paper, name="visit_paper"),
+    path("pets/<int:pk>/history.pdf", papers.history_paper, name="history_paper"),
+    path("pets/<int:pk>/history/progress/", papers.history_paper_progress, name="history_paper_progress"),
 ]

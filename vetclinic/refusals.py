@@ -69,6 +69,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "payment_never_changes": (_("A payment never changes."), None),
     "payment_within_balance": (_("This is more than is still to pay."), "amount"),
     "pet_owner_is_not_merged": (_("This owner was merged into another one. Choose that one."), "owner"),
+    "pet_owner_language_is_known": (_("Choose one of the languages."), "language"),
     "pet_owner_merged_into_a_last_record": (_("This owner was merged into another one. Choose that one."), None),
     "pet_owner_merged_is_not_active": (_("An owner merged into another one is not active."), None),
     "pet_owner_not_merged_into_itself": (_("Choose two different owners."), None),

@@ -67,10 +67,14 @@ PAGES = {
     "visit": Visit("vet", ("/visits/{in_progress}/", "/visits/{waiting}/", "/visits/{completed}/")),
     "invoices": Visit("manager", ("/invoices/?state=all", "/invoices/?state=draft&since=zz")),
     "invoice": Visit("manager", ("/invoices/{draft}/", "/invoices/{issued}/", "/invoices/{paid}/")),
+    "owner_file": Visit("manager", ("/owners/{owner}/file/",)),
+    "owner_file_progress": Visit("manager", ()),  # a part of the page above
+    "history_paper_progress": Visit("manager", ()),  # a part of a page that only a long history has
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
-NO_PAGES = {"home", "healthz", "calendar_feed", *(name for name in MATRIX if name.endswith("_export"))}
+PAPERS = {"discharge", "visit_paper", "history_paper"}
+NO_PAGES = {"home", "healthz", "calendar_feed", *PAPERS, *(name for name in MATRIX if name.endswith("_export"))}
 
 ROWS = """
 import json

@@ -81,6 +81,13 @@ MATRIX = {
     "merge_choose": Row("merge_owners", "M", 404, ONE),
     "owner_merge": Row("merge_owners", "M", 404, MERGE),
     "merge_undo": Row("merge_owners", "M", 405, ONE),
+    "discharge": Row("print_discharge", "RVM", 404, ONE),
+    "visit_paper": Row("see_records", "VM", 404, ONE),
+    "history_paper": Row("see_records", "VM", 404, ONE),
+    "history_paper_progress": Row("see_records", "VM", 404, ONE),
+    "owner_file": Row("export_lists", "M", 404, ONE),
+    "owner_file_progress": Row("export_lists", "M", 404, ONE),
+    "owner_file_export": Row("export_lists", "M", 404, ONE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

@@ -179,6 +179,7 @@ REFUSED = [
         merged_owner_and_a_pet_of_another,
         MERGE_ALL.format(MERGED) + " WHERE merged_into_id IS NULL",
     ),
+    ("pet_owner_language_is_known", OwnerFactory, "UPDATE pet_owner SET language = 'xx'"),
     ("pet_owner_merged_is_not_active", merged_owner_and_a_pet_of_another, "UPDATE pet_owner SET is_active = true"),
     ("pet_owner_not_merged_into_itself", OwnerFactory, MERGE_ALL.format("id")),
     ("pet_ownership_ends_after_start", PetFactory, "UPDATE pet_ownership SET until_at = from_at - interval '1 day'"),

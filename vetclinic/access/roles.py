@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "share_calendar": {V},
         "see_income": {M},
         "export_lists": {M},
+        "print_discharge": {R, V, M},
         "edit_users": {A},
     }.items()
 }
