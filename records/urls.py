@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from records.views import visit
+from records.views import visit, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
     path("visits/<int:pk>/start/", visit.visit_start, name="visit_start"),
     path("visits/<int:pk>/treatments/", visit.treatment_add, name="treatment_add"),
     path("visits/<int:pk>/treatments/<int:treatment_pk>/remove/", visit.treatment_remove, name="treatment_remove"),
+    path("visits/<int:pk>/draft/", writing.draft_keep, name="draft_keep"),
+    path("visits/<int:pk>/draft/discard/", writing.draft_discard, name="draft_discard"),
+    path("visits/<int:pk>/fill/", writing.record_fill, name="record_fill"),
+    path("visits/<int:pk>/addenda/", writing.addendum_add, name="addendum_add"),
 ]

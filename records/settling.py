@@ -1,0 +1,44 @@
+"""Two texts of one record: which of them stays, field by field, and how the choice is shown."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from records.forms import TEXTS, RecordForm
+from records.models import MedicalRecord
+
+CHOICE, EDITED = "{}_choice", "{}_edited"  # names of the fields that settle one text
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One text where somebody was quicker: `both` is where free editing begins, so that neither has to be typed."""
+
+    name: str
+    label: str | Promise
+    mine: str
+    theirs: str
+
+    @property
+    def both(self) -> str:
+        return "\n".join(text for text in (self.theirs, self.mine) if text)
+
+
+def settled(data: QueryDict, record: MedicalRecord | None) -> QueryDict:
+    """The posted form with each choice carried out. Without a choice it is as it was posted."""
+    data = data.copy()
+    for name in TEXTS:
+        choice = data.pop(CHOICE.format(name), [""])[-1]
+        edited = data.pop(EDITED.format(name), [""])[-1]
+        if choice == "theirs" and record:
+            data[name] = getattr(record, name)
+        elif choice == "edited":
+            data[name] = edited
+    return data
+
+
+def differences(form: RecordForm, record: MedicalRecord) -> list[Difference]:
+    """Each text of the form that is not the stored one."""
+    pairs = [(name, form.cleaned_data.get(name, ""), getattr(record, name)) for name in TEXTS]
+    return [Difference(name, form.fields[name].label, mine, theirs) for name, mine, theirs in pairs if mine != theirs]
