@@ -17,9 +17,8 @@ from records.models import MedicalRecord, RecordDraft
 from vetclinic.refusals import action
 
 # Of the visit's form, what is no text of the record: these come with their buttons and are done at once.
-NOT_TYPED = frozenset(
-    {"csrfmiddlewaretoken", "version", "window", "continues", "request_key", "service", "quantity", "discount"}
-)
+PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key"}
+NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "discount"})
 
 
 @action

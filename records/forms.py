@@ -1,6 +1,7 @@
 """What a vet types during a visit."""
 
 from itertools import groupby
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -50,9 +51,22 @@ class OpenPageForm(forms.Form):
 
 
 class DraftForm(OpenPageForm):
-    """A page's text on its way: the version of the record that its writer saw."""
+    """A page's text on its way: the version of the record that its writer saw.
+
+    On a page that shows two texts it is the version `before`: until one is chosen, the text belongs to that one.
+    """
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def draft(self) -> dict[str, Any]:
+        """What keep_draft asks for."""
+        data = self.cleaned_data
+        return {
+            "window": data["window"],
+            "continues": data["continues"],
+            "version": data["before"] or data["version"],
+        }
 
 
 class AddendumForm(KeyedForm):

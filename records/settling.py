@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 
 from records.forms import TEXTS, RecordForm
 from records.models import MedicalRecord
+from vetclinic.audit.models import Change
 
 CHOICE, EDITED = "{}_choice", "{}_edited"  # names of the fields that settle one text
 
@@ -19,6 +20,7 @@ class Difference:
     label: str | Promise
     mine: str
     theirs: str
+    untouched: bool  # by the writer: only somebody else changed it, so theirs is what stays unless told otherwise
 
     @property
     def both(self) -> str:
@@ -40,5 +42,19 @@ def settled(data: QueryDict, record: MedicalRecord | None) -> QueryDict:
 
 def differences(form: RecordForm, record: MedicalRecord) -> list[Difference]:
     """Each text of the form that is not the stored one."""
+    seen = _texts_at(record, form.cleaned_data["version"])
     pairs = [(name, form.cleaned_data.get(name, ""), getattr(record, name)) for name in TEXTS]
-    return [Difference(name, form.fields[name].label, mine, theirs) for name, mine, theirs in pairs if mine != theirs]
+    return [
+        Difference(name, form.fields[name].label, mine, theirs, untouched=mine == seen[name])
+        for name, mine, theirs in pairs
+        if mine != theirs
+    ]
+
+
+def _texts_at(record: MedicalRecord, version: int) -> dict[str, str]:
+    """The texts as they were at an older version: what stands now, and behind it what each save since replaced."""
+    texts = {name: getattr(record, name) for name in TEXTS}
+    changes = Change.objects.filter(table=record._meta.db_table, row_id=record.pk, after__version__gt=version)
+    for before in changes.filter(operation=Change.Operation.UPDATE).order_by("-id").values_list("before", flat=True):
+        texts |= {name: text for name, text in before.items() if name in TEXTS}
+    return texts

@@ -5,8 +5,11 @@ from typing import Any
 
 from django.db.models.functions import Left
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from clinic.models import Appointment
+from records.actions import zone_of
 from records.drafts import drafts_of
 from records.filling import SHOWN, chips_for
 from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm
@@ -59,6 +62,7 @@ def _drafts(request: HttpRequest, record: MedicalRecord) -> dict[str, Any]:
         "window": uuid.uuid4(),
         "continues": draft.pk if draft else None,
         "draft": draft,
+        "drafted": _when(draft, record) if draft else "",
         "other_drafts": _told(others, record),
     }
 
@@ -69,6 +73,7 @@ def _told(drafts: list[RecordDraft], record: MedicalRecord) -> list[dict[str, An
     return [
         {
             "draft": draft,
+            "when": _when(draft, record),
             "texts": [
                 (labels[name], draft.fields[name])
                 for name in TEXTS
@@ -77,6 +82,14 @@ def _told(drafts: list[RecordDraft], record: MedicalRecord) -> list[dict[str, An
         }
         for draft in drafts
     ]
+
+
+def _when(draft: RecordDraft, record: MedicalRecord) -> str:
+    """The time of a draft on the branch's clock, with its day unless that is today."""
+    zone = zone_of(record.appointment)
+    kept_at = timezone.localtime(draft.kept_at, zone)
+    is_today = kept_at.date() == timezone.localdate(timezone=zone)
+    return date_format(kept_at, "H:i" if is_today else "SHORT_DATETIME_FORMAT")
 
 
 def _past(appointment: Appointment) -> list[dict[str, Any]]:

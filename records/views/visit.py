@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -156,13 +157,19 @@ def visit_page(
         "now": now,
         "saved_at": _saved_at(request, appointment),
         "zone": actions.zone_of(appointment),
-        "texts": [form[name] for name in TEXTS if name not in {each.name for each in differing}] if writable else [],
+        "texts": _texts(form, differing) if writable else [],
         "fill_at": reverse("record_fill", args=[appointment.pk]),
         **beside,
     }
     if addendum_form:
         context["addendum_form"] = addendum_form
     return render(request, "records/visit.html", context, status=status)
+
+
+def _texts(form: RecordForm, differing: Sequence[Difference]) -> list[tuple[BoundField, Difference | None]]:
+    """The texts in their order, each with what there is to settle about it."""
+    unsettled = {each.name: each for each in differing}
+    return [(form[name], unsettled.get(name)) for name in TEXTS]
 
 
 def record_of(appointment: Appointment) -> MedicalRecord | None:

@@ -32,7 +32,7 @@ def draft_keep(request: HttpRequest, pk: int) -> HttpResponse:
         return _words(_("Not kept: reload the page."), status=409)
     fields = typed_fields(settled(request.POST, record))
     try:
-        draft = keep_draft(record=record, fields=fields, **form.cleaned_data, by=request.user)
+        draft = keep_draft(record=record, fields=fields, **form.draft(), by=request.user)
     except RuleViolation as violation:
         return _words(violation.message, status=422)
     if draft is None:
