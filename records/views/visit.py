@@ -23,7 +23,7 @@ from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
-STALE = "medical_record_stale"
+SHOWN_WITH_A_VISIT = ("pet__pet_owner", "vet__branch", "medical_record")
 SAVED = "record_saved"  # in the session: which visit's text this person saved last, and when
 
 
@@ -78,7 +78,8 @@ def treatment_remove(request: HttpRequest, pk: int, treatment_pk: int) -> HttpRe
 
 def get_visit(request: HttpRequest, pk: int, *, to_write: bool) -> Appointment:
     """The visit, if this person may see it, and write it: another vet's visit is not there for a writer."""
-    appointment = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
+    visits = Appointment.objects.visible_to(request.user).select_related(*SHOWN_WITH_A_VISIT)
+    appointment = get_object_or_404(visits, pk=pk)
     if to_write and not rules.can_write_record_of(request.user, appointment):
         raise Http404
     return appointment
@@ -136,7 +137,9 @@ def visit_page(
     status: int = 200,
 ) -> HttpResponse:
     """The page with what was typed. `differing`: the texts about which a save was refused."""
-    record, now = record_of(appointment), timezone.now()
+    is_read = request.method == "GET"  # nothing has been written since the visit was fetched with its record
+    record = getattr(appointment, "medical_record", None) if is_read else record_of(appointment)
+    now = timezone.now()
     mine = rules.can_write_record_of(request.user, appointment)
     writable = mine and record is not None and not record.is_signed
     beside = sheet(request, appointment, record, mine=mine)
