@@ -24,7 +24,8 @@ class Difference:
 
     @property
     def both(self) -> str:
-        return "\n".join(text for text in (self.theirs, self.mine) if text)
+        longer, shorter = sorted((self.theirs, self.mine), key=len, reverse=True)
+        return longer if shorter in longer else f"{self.theirs}\n{self.mine}"
 
 
 def settled(data: QueryDict, record: MedicalRecord | None) -> QueryDict:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import sign_in
+from tests.e2e.test_accessibility import AXE, EVERYTHING
 
 pytestmark = pytest.mark.e2e
 
@@ -66,6 +67,22 @@ def test_second_editor_who_takes_the_stored_text_changes_nothing(second_of_two):
 
     expect(page.locator("[name=diagnosis]")).to_have_value("Fracture")
     expect(page.locator("[name=prescription]")).to_have_value("")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("second_of_two", [True], indirect=True, ids=["with-js"])  # axe is a script itself
+def test_page_of_both_texts_has_no_fault_of_access(second_of_two, width, theme):
+    page = second_of_two
+    page.set_viewport_size({"width": width, "height": 3000})
+    page.emulate_media(color_scheme=theme)
+    page.get_by_text("Both, edited").first.click()
+
+    page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(options).then(result => result.violations)", EVERYTHING)
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def test_both_texts_fit_a_phone(second_of_two):

@@ -121,6 +121,8 @@ def test_adding_a_treatment_over_a_newer_text_shows_both_too(vet_client, visit):
     assert (answer.status_code, "Stored meanwhile" in answer.text) == (409, True)
 
 
-@pytest.mark.parametrize(("mine", "theirs", "both"), [("a", "b", "b\na"), ("", "b", "b"), ("a", "", "a")])
+@pytest.mark.parametrize(
+    ("mine", "theirs", "both"), [("a", "b", "b\na"), ("", "b", "b"), ("a", "", "a"), ("a", "a, b", "a, b")]
+)
 def test_free_editing_begins_with_both_texts(mine, theirs, both):
     assert Difference("notes", "Notes", mine, theirs, untouched=False).both == both
