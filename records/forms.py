@@ -1,6 +1,7 @@
 """What a vet types during a visit."""
 
 from itertools import groupby
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +19,9 @@ TEXTS = ("complaint", "diagnosis", "prescription", "notes")
 class RecordText(forms.CharField):
     """Free text with line ends as everywhere else: unchanged, it counts as unchanged, and as long as in the browser."""
 
-    def __init__(self, label, rows: int):
+    def __init__(self, label, rows: int, *, required: bool = False):
         widget = forms.Textarea(attrs={"rows": rows})
-        super().__init__(label=label, required=False, max_length=LONGEST_TEXT, strip=False, widget=widget)
+        super().__init__(label=label, required=required, max_length=LONGEST_TEXT, strip=required, widget=widget)
 
     def to_python(self, value) -> str:
         return super().to_python(value).replace("\r\n", "\n")
@@ -36,13 +37,40 @@ class RecordForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     @classmethod
-    def of(cls, record) -> "RecordForm":
-        return cls(initial={name: getattr(record, name) for name in (*TEXTS, "version")})
+    def of(cls, record, draft=None) -> "RecordForm":
+        """The stored text; or a draft's, with the version that its writer saw."""
+        initial = {name: getattr(record, name) for name in (*TEXTS, "version")}
+        return cls(initial=initial | draft.fields | {"version": draft.version} if draft else initial)
 
-    def differing(self, record) -> list[tuple[str, str, str]]:
-        """Each text that is not the stored one: its heading, what was typed, what is stored."""
-        pairs = [(self[name].label, self.cleaned_data.get(name, ""), getattr(record, name)) for name in TEXTS]
-        return [(label, typed, stored) for label, typed, stored in pairs if typed != stored]
+
+class OpenPageForm(forms.Form):
+    """Which open page a text comes from, and the draft that the page went on from (its id)."""
+
+    window = forms.UUIDField()
+    continues = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class DraftForm(OpenPageForm):
+    """A page's text on its way: the version of the record that its writer saw.
+
+    On a page that shows two texts it is the version `before`: until one is chosen, the text belongs to that one.
+    """
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def draft(self) -> dict[str, Any]:
+        """What keep_draft asks for."""
+        data = self.cleaned_data
+        return {
+            "window": data["window"],
+            "continues": data["continues"],
+            "version": data["before"] or data["version"],
+        }
+
+
+class AddendumForm(KeyedForm):
+    addendum = RecordText(_("Addendum"), 3, required=True)
 
 
 class PriceChoice(forms.ModelChoiceField):

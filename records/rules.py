@@ -11,6 +11,8 @@ from records.models import MedicalRecord
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
+LONGEST_DRAFT = 200_000  # characters of all fields together: ten full texts
+MOST_DRAFT_FIELDS = 100
 FINEST_QUANTITY = Decimal("0.001")  # what numeric(10,3) holds
 NOT_ON_SALE = _("This service is not in the price list of that day. Choose another one.")
 STARTABLE = (
@@ -68,3 +70,18 @@ def check_quantity(quantity: Decimal, unit_price: Decimal) -> None:
         raise RuleViolation("treatment_quantity_too_fine", _("Enter at most three decimals."), "quantity")
     if quantity * unit_price > LARGEST_SUM:
         raise RuleViolation("treatment_sum_too_large", _("This quantity makes the sum too large."), "quantity")
+
+
+def check_is_signed(record: MedicalRecord) -> None:
+    if not record.is_signed:
+        raise RuleViolation(
+            "record_addendum_after_signing", _("Addenda stand under a signed record. This one is open.")
+        )
+
+
+def check_draft_fits(fields: dict[str, str]) -> None:
+    """A draft is kept however it is filled in, but it is a form's text and not a heap of data."""
+    if len(fields) > MOST_DRAFT_FIELDS or sum(len(name) + len(value) for name, value in fields.items()) > LONGEST_DRAFT:
+        raise RuleViolation("record_draft_too_long", _("Not kept: the text is too long."))
+    if any("\x00" in text for pair in fields.items() for text in pair):
+        raise RuleViolation("record_draft_has_nul", _("Not kept: the text has characters that are no text."))

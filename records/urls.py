@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import papers, visit
+from records.views import papers, visit, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("visits/<int:pk>/visit.pdf", papers.visit_paper, name="visit_paper"),
     path("pets/<int:pk>/history.pdf", papers.history_paper, name="history_paper"),
     path("pets/<int:pk>/history/progress/", papers.history_paper_progress, name="history_paper_progress"),
+    path("visits/<int:pk>/draft/", writing.draft_keep, name="draft_keep"),
+    path("visits/<int:pk>/draft/discard/", writing.draft_discard, name="draft_discard"),
+    path("visits/<int:pk>/fill/", writing.record_fill, name="record_fill"),
+    path("visits/<int:pk>/addenda/", writing.addendum_add, name="addendum_add"),
 ]

@@ -1,4 +1,7 @@
 from records.models.medical_record import MedicalRecord
+from records.models.record_addendum import RecordAddendum
+from records.models.record_draft import RecordDraft
+from records.models.record_template import RecordTemplate
 from records.models.treatment import Treatment
 
-__all__ = ["MedicalRecord", "Treatment"]
+__all__ = ["MedicalRecord", "RecordAddendum", "RecordDraft", "RecordTemplate", "Treatment"]

@@ -1,6 +1,7 @@
 """What the clinic forbids the database refuses too, whoever writes: each constraint, by SQL past all of Python."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,6 +10,9 @@ from django.utils import timezone
 from clinic.merging import merge_owners
 from clinic.models import Branch, Breed, ImportedRow, WaitingEntry, WorkingException
 from records.actions import add_treatment, start_visit
+from records.addenda import append_addendum
+from records.drafts import keep_draft
+from records.models import MedicalRecord, RecordTemplate
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
@@ -72,6 +76,22 @@ def sent_reminder():
     due_reminder(AppointmentFactory(), state="sent")
 
 
+def addendum():
+    finished_visit()
+    record = MedicalRecord.objects.get()
+    append_addendum(record=record, text="came back with the result", by=record.author.user)
+
+
+def draft_of_a_record():
+    visit_going_on()
+    record = MedicalRecord.objects.get()
+    keep_draft(record=record, window=uuid.uuid4(), version=1, fields={"notes": "x"}, by=record.author.user)
+
+
+def text_template():
+    RecordTemplate.objects.create(title="Otitis", diagnosis="Otitis externa")
+
+
 def lists():
     Branch.objects.create(name="North", time_zone="Europe/Moscow")
     Breed.objects.create(species="cat", name="Korat", source="FCI")
@@ -99,6 +119,12 @@ ADD_LINE = (
     " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
 )
 ADD_REMINDER = "INSERT INTO reminder (appointment_id, kind, visit_at, due_at) SELECT id, {} FROM appointment"
+ADD_ADDENDUM = "INSERT INTO record_addendum (record_id, author_id, text) SELECT id, author_id, {} FROM medical_record"
+ADD_DRAFT = (
+    'INSERT INTO record_draft (record_id, writer_id, "window", version, fields)'
+    ' SELECT record_id, writer_id, "window", 1, fields FROM record_draft'
+)
+ADD_TEMPLATE = "INSERT INTO record_template (title, diagnosis) SELECT title, 'other' FROM record_template"
 ADD_PAYMENT = (
     "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
     " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
@@ -189,6 +215,13 @@ REFUSED = [
     ("reminder_once", planned_reminder, ADD_REMINDER.format("'day_before', date, date - interval '1 hour'")),
     ("reminder_sent_is_final", sent_reminder, "UPDATE reminder SET state = 'waiting'"),
     ("reminder_state_is_known", planned_reminder, "UPDATE reminder SET state = 'lost'"),
+    ("record_addendum_after_signing", visit_going_on, ADD_ADDENDUM.format("'late'")),
+    ("record_addendum_never_changes", addendum, "UPDATE record_addendum SET text = 'other'"),
+    ("record_addendum_never_changes", addendum, "DELETE FROM record_addendum"),
+    ("record_addendum_says_something", finished_visit, ADD_ADDENDUM.format("E' \\n'")),
+    ("record_draft_once_a_page", draft_of_a_record, ADD_DRAFT),
+    ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
+    ("record_template_title_once", text_template, ADD_TEMPLATE),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),

@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "take_payments": {R, M},
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
+        "edit_templates": {A},
         "share_calendar": {V},
         "see_income": {M},
         "export_lists": {M},

@@ -17,6 +17,7 @@ from vetclinic.demo.days import Diary, Midnights
 from vetclinic.demo.people import Pets
 from vetclinic.demo.prices import PriceList
 from vetclinic.demo.sizes import SIZES, words_of
+from vetclinic.demo.templates import template_rows
 from vetclinic.demo.visits import Story, Visit
 
 MARK = "demo"  # the imported_row that says: all of this is the demo's
@@ -76,6 +77,7 @@ def _fill(cursor, wish: Wish) -> int:
     count += copy(cursor, "working_hours", people.working_hours_rows(vets))
     count += copy(cursor, "working_exception", people.exception_rows(vets, midnights.of))
     count += copy(cursor, "service", prices.rows(words))
+    count += copy(cursor, "record_template", template_rows(wish.language))
     count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
     count += copy(cursor, "pet", pets.rows(draw("names"), words))
     story = Story(
