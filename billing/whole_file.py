@@ -1,7 +1,7 @@
 """All that the clinic keeps of an owner, as one archive: tables as CSV, each animal's history as PDF, files.
 
 What people at work note for each other stays out: private notes of a record, notes of a visit. Why an archive that is
-sent while it is made: docs/decisions/0013-papers.md.
+sent while it is made: docs/decisions/0014-papers.md.
 """
 
 import datetime as dt
