@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from clinic.models import Appointment
 from records import actions, rules
 from records.forms import RecordForm, TreatmentForm
 from records.models import MedicalRecord, Treatment
+from records.views import bill, vitals
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -89,6 +91,8 @@ def save_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse |
         return visit_page(request, appointment, status=409)
     if not form.is_valid():
         return visit_page(request, appointment, record_form=form, status=422)
+    if refused := vitals.save_posted(request, appointment) or bill.save_posted(request, appointment):
+        return visit_page(request, appointment, record_form=form, status=refused)
     try:
         actions.save_record(record=record, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
@@ -147,6 +151,8 @@ def visit_page(
         "now": now,
         "saved_at": _saved_at(request, appointment),
         "zone": actions.zone_of(appointment),
+        **vitals.context(request, appointment),
+        **bill.context(request, appointment, treatments, writable=writable),
     }
     return render(request, "records/visit.html", context, status=status)
 
@@ -155,9 +161,15 @@ def _record_of(appointment: Appointment) -> MedicalRecord | None:
     return MedicalRecord.objects.filter(appointment=appointment).select_related("appointment__vet").first()
 
 
-def _past(appointment: Appointment) -> list[MedicalRecord]:
+def _past(appointment: Appointment) -> list[dict[str, Any]]:
     records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
-    return list(records.select_related("appointment").order_by("-appointment__date")[:PAST_VISITS])
+    rows = records.order_by("-appointment__date").values_list(
+        "appointment_id", "appointment__date", "appointment__reason", "diagnosis", "prescription"
+    )
+    return [
+        {"visit": visit, "date": date, "reason": reason, "diagnosis": diagnosis, "prescription": prescription}
+        for visit, date, reason, diagnosis, prescription in rows[:PAST_VISITS]
+    ]
 
 
 def _saved_at(request: HttpRequest, appointment: Appointment) -> dt.datetime | None:

@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_income": {M},
         "export_lists": {M},
         "edit_users": {A},
+        "give_any_discount": {M},
     }.items()
 }
 
