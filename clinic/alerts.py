@@ -1,12 +1,12 @@
 """What must be known before an animal is touched: noted, ended when it is over, in sight until then."""
 
 import datetime as dt
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils import timezone
 
-from clinic.models import Pet
-from clinic.models.pet_alert import PetAlert
+from clinic.models import Pet, PetAlert
 from vetclinic.locks import already_done
 from vetclinic.refusals import action
 
@@ -16,7 +16,11 @@ RANK = {kind: place for place, kind in enumerate(PetAlert.Kind.values)}
 
 def alerts_of(pet_id: int) -> list[PetAlert]:
     """What holds now, the most dangerous first, then the oldest."""
-    return sorted(PetAlert.objects.filter(pet=pet_id, ended_at=None), key=lambda alert: (RANK[alert.kind], alert.pk))
+    return in_order(PetAlert.objects.filter(pet=pet_id, ended_at=None).order_by("pk"))
+
+
+def in_order(alerts: Iterable[PetAlert]) -> list[PetAlert]:
+    return sorted(alerts, key=lambda alert: RANK[alert.kind])
 
 
 @action

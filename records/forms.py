@@ -86,9 +86,7 @@ class TreatmentForm(KeyedForm):
                 rows.values_list("category", "pk", "code", "name", "cost", "unit"), key=itemgetter(0)
             )
         ]
-        invalid = mark_safe(
-            ' aria-invalid="true" aria-describedby="id_service_error"' if "service" in self.errors else ""
-        )
+        fault = ' aria-invalid="true" aria-describedby="id_service_error"' if "service" in self.errors else ""
         return format_html(
             '<select name="service" id="id_service" class="inp"{}><option value="">{}</option>{}</select>',
             SafeString(fault),

@@ -4,9 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
+from clinic.alerts import in_order
+from clinic.models import Pet, PetAlert
 from records.models import Measurement, Vital
 from vetclinic.ui.scales import round_steps
 from vetclinic.ui.templatetags.ui import MINUS
@@ -73,10 +79,32 @@ class Curve:
         return self.width - RIGHT
 
 
-def weights_of(pet_id: int) -> list[Weight]:
-    """All weights of an animal, the first one first."""
-    rows = Measurement.objects.filter(pet=pet_id, kind=Vital.WEIGHT).order_by("taken_at", "pk")
-    return [Weight(*row) for row in rows.values_list("taken_at", "value", "pk", "appointment_id")]
+def with_care(pets: QuerySet[Pet]) -> QuerySet[Pet]:
+    """Each animal with its open alerts and all its weights in the same statement, for care_of()."""
+    alerts = PetAlert.objects.filter(pet=OuterRef("pk"), ended_at=None).order_by("pk")
+    weights = Measurement.objects.filter(pet=OuterRef("pk"), kind=Vital.WEIGHT).order_by("taken_at", "pk")
+    kg = Cast("value", TextField())
+    return pets.annotate(
+        alert_rows=ArraySubquery(alerts.values(row=JSONObject(kind="kind", text="text"))),
+        weight_rows=ArraySubquery(
+            weights.values(row=JSONObject(at="taken_at", kg=kg, measurement="pk", appointment="appointment_id"))
+        ),
+    )
+
+
+def care_of(pet: Pet) -> dict[str, Any]:
+    """For the pages of an animal out of with_care(): its alerts, its weights (newest first), their curve and change."""
+    rows = pet.weight_rows  # type: ignore[attr-defined] (annotated)
+    weights = [
+        Weight(dt.datetime.fromisoformat(row.pop("at")), Decimal(row.pop("kg")), **row) for row in map(dict, rows)
+    ]
+    alerts = [PetAlert(**row) for row in pet.alert_rows]  # type: ignore[attr-defined] (annotated)
+    return {
+        "alerts": in_order(alerts),
+        "weights": weights[::-1],
+        "weight_curve": curve(weights),
+        "weight_change": great_change(weights),
+    }
 
 
 def great_change(weights: Sequence[Weight]) -> WeightChange | None:

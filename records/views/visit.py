@@ -34,7 +34,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=request.method == "POST")
     if request.method != "POST":
         return visit_page(request, appointment)
-    return save_typed(request, appointment) or redirect("visit", pk=pk)
+    if refused := save_typed(request, appointment):
+        return refused
+    return _back_to_bill(pk) if request.POST.get("at") == "bill" else redirect("visit", pk=pk)
 
 
 @allowed("write_records")

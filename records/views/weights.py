@@ -1,19 +1,16 @@
 """The weights of an animal: a curve on its page, and one that was taken without a visit."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic.alerts import alerts_of
 from clinic.models import Pet
 from records.measurement_forms import WeightForm
 from records.measuring import add_weight, remove_weight
 from records.models import Measurement, Vital
-from records.weights import curve, great_change, weights_of
+from records.weights import care_of, with_care
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -22,7 +19,7 @@ from vetclinic.ui.forms import add_violation
 @allowed("edit_pets")
 def weight_add(request: HttpRequest, pk: int) -> HttpResponse:
     """The curve with a form; one that is right leads back to the animal."""
-    pet = get_object_or_404(Pet, pk=pk)
+    pet = get_object_or_404(with_care(Pet.objects.all()), pk=pk)
     form = WeightForm(request.POST or None)
     try:
         if form.is_valid():
@@ -31,7 +28,7 @@ def weight_add(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("pet", pk=pk)
     except RuleViolation as violation:
         add_violation(form, violation)
-    context = {"pet": pet, "weight_form": form, **pet_context(pet)}
+    context = {"pet": pet, "weight_form": form, **care_of(pet)}
     return render(request, "records/weight.html", context, status=422 if form.is_bound else 200)
 
 
@@ -48,14 +45,3 @@ def weight_remove(request: HttpRequest, pk: int, measurement_pk: int) -> HttpRes
     except RuleViolation as violation:
         messages.error(request, violation.message)
     return redirect("weight_add", pk=pk)
-
-
-def pet_context(pet: Pet) -> dict[str, Any]:
-    """For the animal's page: its alerts, and its weights for _weight.html. Two queries."""
-    weights = weights_of(pet.pk)
-    return {
-        "alerts": alerts_of(pet.pk),
-        "weights": weights[::-1],
-        "weight_curve": curve(weights),
-        "weight_change": great_change(weights),
-    }

@@ -23,6 +23,8 @@ COLUMNS = {
     "invoice_line": "invoice_id treatment_id service_id name quantity unit_price discount total",
     "payment": "invoice_id amount method paid_at taken_by_id",
     "invoice_counter": "year last_number",
+    "measurement": "pet_id appointment_id kind value unit taken_at",
+    "pet_alert": "pet_id kind text noted_at",
 }
 
 
