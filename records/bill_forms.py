@@ -12,30 +12,35 @@ from records.models import Treatment
 from records.vitals import write
 
 
-def quantity_field(**options) -> forms.DecimalField:
-    return forms.DecimalField(
+class NumberField(forms.DecimalField):
+    """A number with a point or a comma, in any language: hands are quicker than languages are switched."""
+
+    def to_python(self, value):
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+def quantity_field(**options) -> NumberField:
+    return NumberField(
         label=_("Quantity"),
         min_value=rules.FINEST_QUANTITY,
         max_digits=10,
         decimal_places=3,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 4}),
-        localize=True,
         error_messages={"min_value": _("Enter a quantity above zero.")},
         **options,
     )
 
 
-def percent_field(**options) -> forms.DecimalField:
+def percent_field(**options) -> NumberField:
     """A discount is typed in percent, as the rule is said and as it stays right for any quantity; a sum is stored."""
-    between = _("A discount is from 0 to 100 %.")
-    return forms.DecimalField(
+    between = _("A discount is between 0 and 100 percent.")
+    return NumberField(
         label=_("Discount, %"),
         min_value=0,
         max_value=100,
         max_digits=5,
         decimal_places=2,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 4}),
-        localize=True,
         error_messages={"min_value": between, "max_value": between},
         **options,
     )

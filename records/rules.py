@@ -97,7 +97,7 @@ def check_may_discount(user, visit: Appointment) -> None:
 def check_discount(user, discount: Decimal, line: Decimal, granted: Decimal = Decimal(0)) -> None:
     """A tenth of the line (quantity × price) by anybody; more by right, or as much (percent) as a manager granted."""
     if discount < 0 or discount > line:
-        raise RuleViolation("treatment_discount_within_price", _("A discount is from 0 to 100 %."), "percent")
+        raise RuleViolation("treatment_discount_within_price", _("A discount is between 0 and 100 percent."), "percent")
     if not user.may("give_any_discount") and discount > discount_of(line, max(FREE_DISCOUNT, granted)):
         raise RuleViolation("discount_by_right", _("More than 10 % is given by a manager."), "percent")
 
