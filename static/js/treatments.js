@@ -60,10 +60,7 @@ if (select) {
   what.htmlFor = input.id;
   select.before(box);
   box.append(input, list);
-  select.classList.add("vh");
-  select.tabIndex = -1;
-  select.setAttribute("aria-hidden", "true");
-  select.addEventListener("change", () => { input.value = select.value ? select.selectedOptions[0].text : ""; });
+  select.hidden = true;
 
   const close = () => {
     list.hidden = true;

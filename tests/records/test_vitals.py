@@ -78,7 +78,7 @@ def test_any_text_is_a_possible_number_or_a_refusal(kind, text):
         assert value is None or 0 < value < IMPOSSIBLE[kind]
 
 
-@given(kind=KINDS, share=st.floats(0.001, 0.999), language=st.sampled_from(["ru", "en"]))
+@given(kind=KINDS, share=st.floats(0.001, 0.97), language=st.sampled_from(["ru", "en"]))
 def test_number_as_it_is_written_is_read_back(kind, share, language):
     value = max(round(Decimal(IMPOSSIBLE[kind] * share), DECIMALS[kind]), Decimal(1))
 
