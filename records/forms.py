@@ -1,6 +1,7 @@
 """What a vet types during a visit."""
 
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service
@@ -74,13 +76,14 @@ class TreatmentForm(KeyedForm):
 
     def prices(self) -> SafeString:
         """The day's price list by category as one <select>; a code beside each name, for those who type it."""
-        chosen, labels = str(self["service"].value() or ""), dict(ServiceCategory.choices)
+        value, language, labels = str(self["service"].value() or ""), get_language(), dict(ServiceCategory.choices)
+        chosen = int(value) if value.isdecimal() else None
         rows = self.fields["service"].queryset.in_list_order()
         groups = [
             format_html(
                 '<optgroup label="{}">{}</optgroup>',
                 labels.get(category, category),
-                mark_safe("".join(_option(*row, chosen) for _category, *row in prices)),  # noqa: S308 (escaped there)
+                mark_safe("".join(_option(*row, row[0] == chosen, language) for _category, *row in prices)),  # noqa: S308
             )
             for category, prices in groupby(
                 rows.values_list("category", "pk", "code", "name", "cost", "unit"), key=itemgetter(0)
@@ -95,7 +98,9 @@ class TreatmentForm(KeyedForm):
         )
 
 
-def _option(pk: int, code: str, name: str, cost: Decimal, unit: str, chosen: str) -> str:
-    selected = " selected" if str(pk) == chosen else ""
+@lru_cache(maxsize=4096)
+def _option(pk: int, code: str, name: str, cost: Decimal, unit: str, is_chosen: bool, language: str) -> str:
+    """One choice, escaped; made once for a price in each language, as the list is long and seldom changes."""
+    selected = " selected" if is_chosen else ""
     price = f"{money(cost)} / {escape(unit)}" if unit else money(cost)
     return f'<option value="{pk}" data-code="{escape(code)}"{selected}>{escape(name)} — {price}</option>'

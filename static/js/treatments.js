@@ -117,14 +117,15 @@ if (select) {
     }
   });
   // After adding, the page stands at the bill: the next service is typed at once.
-  if (location.hash === "#bill") input.focus({ preventScroll: true });
+  // (Going to the fragment takes the focus away, so that this waits for it.)
+  if (location.hash === "#bill") addEventListener("load", () => setTimeout(() => input.focus({ preventScroll: true })));
 }
 
 // Steppers beside every quantity of the bill. A line's new quantity is saved with the text a moment later.
 const icons = document.querySelector("#bill svg use")?.getAttribute("href").split("#")[0];
 let saving = 0;
 for (const input of document.querySelectorAll("#bill .qty:not(.pc) input, #id_quantity")) {
-  const cell = input.closest(".qty") ?? Object.assign(document.createElement("span"), { className: "qty big" });
+  const cell = input.closest(".qty") ?? Object.assign(document.createElement("span"), { className: "qty tall" });
   if (!input.closest(".qty")) { input.before(cell); cell.append(input); }
   const label = input.getAttribute("aria-label") ?? input.labels[0]?.textContent ?? "";
   const button = (sign, step, icon) => {

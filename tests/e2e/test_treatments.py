@@ -3,21 +3,26 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import sign_in, watch
+from tests.e2e.conftest import PASSWORD, sign_in, watch
 
 pytestmark = pytest.mark.e2e
 
+# Of a vet without a branch, so that the board of the other tests does not show it.
 VISIT_GOING_ON = """
 import datetime as dt
 from django.utils import timezone
 from clinic.models import Appointment, Pet, Service, Veterinarian
 from records.actions import start_visit
-vet, now = Veterinarian.objects.get(last_name="Leary"), timezone.now()
-today = timezone.localdate() - dt.timedelta(days=1)
+from vetclinic.access.models import User
+user, is_new = User.objects.get_or_create(username="picker", role="vet")
+user.set_password("{password}")
+user.save()
+known = Veterinarian.objects.get(last_name="Leary")
+vet, is_new = Veterinarian.objects.get_or_create(user=user, last_name="Hay", specialization=known.specialization)
+now, today = timezone.now(), timezone.localdate() - dt.timedelta(days=1)
 for code, name, cost in (("rabies", "Прививка от бешенства", 1000), ("drip", "Лёгкая капельница", 500),
                          ("blood", "Blood count", 700)):
-    Service.objects.get_or_create(code=code, defaults={"name": name, "cost": cost, "valid_from": today})
-Appointment.objects.filter(vet=vet, status__in=[1, 2, 3]).update(status=6)
+    Service.objects.get_or_create(code=code, defaults=dict(name=name, cost=cost, valid_from=today))
 pet = Pet.objects.create(name="Biscuit", species="cat")
 visit = Appointment.objects.create(pet=pet, vet=vet, date=now, ends_at=now + dt.timedelta(minutes=5), reason="cough",
                                    squeezed_in=True, squeezed_in_reason="test")
@@ -29,8 +34,8 @@ print("visit", visit.pk)
 @pytest.fixture
 def desk(staffed, page):
     """The page of a visit that is going on, opened by its vet."""
-    number = staffed.manage("shell", "-c", VISIT_GOING_ON).split()[-1]
-    sign_in(page, "vet")
+    number = staffed.manage("shell", "-c", VISIT_GOING_ON.format(password=PASSWORD)).split()[-1]
+    sign_in(page, "picker")
     page.goto(f"/visits/{number}/")
     return page
 
