@@ -77,7 +77,7 @@ class TreatmentForm(KeyedForm):
     def prices(self) -> SafeString:
         """The day's price list by category as one <select>; a code beside each name, for those who type it."""
         value, language, labels = str(self["service"].value() or ""), get_language(), dict(ServiceCategory.choices)
-        chosen = int(value) if value.isdecimal() else None
+        chosen = int(value) if value.isdecimal() and len(value) < 11 else None  # a typed id may be anything
         rows = self.fields["service"].queryset.in_list_order()
         groups = [
             format_html(

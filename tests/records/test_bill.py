@@ -250,3 +250,14 @@ def test_price_list_on_the_page_has_codes_and_escapes_names(vet_client, visit):
     assert 'data-code="x-ray"' in page
     assert "&lt;b&gt;X&lt;/b&gt; &amp; co" in page
     assert "<b>X</b>" not in page
+
+
+@pytest.mark.parametrize("service", ["9" * 5000, "x", "-1", "²", "🐈", "999999999"])
+def test_service_that_does_not_exist_is_refused(vet_client, visit, service):
+    typed = TEXT | {"service": service, "quantity": "1", "percent": "", "request_key": uuid.uuid4()}
+
+    answer = vet_client.post(f"/visits/{visit.pk}/treatments/", typed)
+
+    assert answer.status_code == 422
+    assert "service" in answer.context["treatment_form"].errors
+    assert not Treatment.objects.exists()
