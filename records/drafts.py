@@ -12,13 +12,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from records import rules
+from records.bill_forms import line_of
 from records.forms import TEXTS
 from records.models import MedicalRecord, RecordDraft
 from vetclinic.refusals import action
 
 # Of the visit's form, what is no text of the record: these come with their buttons and are done at once.
 PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key"}
-NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "discount"})
+NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "percent"})
+LINES, WAS = ("quantity_", "percent_"), "was_"  # how the cells of the bill and of measurements are named
 
 
 @action
@@ -38,6 +40,7 @@ def keep_draft(
     """
     rules.check_may_write_record_of(by, record.appointment)
     rules.check_draft_fits(fields)
+    fields = _changed(fields, record)
     drafts = RecordDraft.objects.filter(record=record, writer=by)
     if continues:
         drafts.filter(pk=continues).exclude(window=window).delete()
@@ -68,6 +71,26 @@ def drafts_of(record: MedicalRecord, user) -> list[RecordDraft]:
     return [draft for draft in drafts if not is_saved(draft.fields, record)]
 
 
+def _changed(fields: Mapping[str, str], record: MedicalRecord) -> dict[str, str]:
+    """Without the numbers that stand as they stood: a cell as its `was_…`, a line of the bill as it is stored."""
+    treatments = record.appointment.treatments.all() if any(name.startswith(LINES) for name in fields) else []
+    stored = {
+        name: value
+        for line in map(line_of, treatments)
+        for name, value in (
+            (f"quantity_{line.treatment.pk}", line.quantity),
+            (f"percent_{line.treatment.pk}", line.percent),
+        )
+    }
+    stored |= {f"vital_{name.removeprefix(WAS)}": value for name, value in fields.items() if name.startswith(WAS)}
+    changed = {name: value for name, value in fields.items() if name in TEXTS or value != stored.get(name)}
+    return {
+        name: value
+        for name, value in changed.items()
+        if not name.startswith(WAS) or f"vital_{name.removeprefix(WAS)}" in changed
+    }
+
+
 def typed_fields(data: Mapping[str, str]) -> dict[str, str]:
     """What a posted form says, by name, with line ends as they are stored."""
     return {name: value.replace("\r\n", "\n") for name, value in data.items() if name not in NOT_TYPED}
@@ -76,4 +99,4 @@ def typed_fields(data: Mapping[str, str]) -> dict[str, str]:
 def is_saved(fields: Mapping[str, str], record: MedicalRecord) -> bool:
     """Whether the record says all of it already. A field that no record has is saved once it is empty."""
     stored = {name: getattr(record, name) for name in TEXTS}
-    return all(value == stored.get(name, "") for name, value in fields.items())
+    return all(value == stored.get(name, "") for name, value in fields.items() if not name.startswith(WAS))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import papers, visit, writing
+from records.views import bill, papers, visit, weights, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("visits/<int:pk>/draft/discard/", writing.draft_discard, name="draft_discard"),
     path("visits/<int:pk>/fill/", writing.record_fill, name="record_fill"),
     path("visits/<int:pk>/addenda/", writing.addendum_add, name="addendum_add"),
+    path("visits/<int:pk>/treatments/<int:treatment_pk>/discount/", bill.treatment_discount, name="treatment_discount"),
+    path("pets/<int:pk>/weight/", weights.weight_add, name="weight_add"),
+    path("pets/<int:pk>/weight/<int:measurement_pk>/remove/", weights.weight_remove, name="weight_remove"),
 ]

@@ -1,7 +1,8 @@
+from records.models.measurement import Measurement, Vital
 from records.models.medical_record import MedicalRecord
 from records.models.record_addendum import RecordAddendum
 from records.models.record_draft import RecordDraft
 from records.models.record_template import RecordTemplate
 from records.models.treatment import Treatment
 
-__all__ = ["MedicalRecord", "RecordAddendum", "RecordDraft", "RecordTemplate", "Treatment"]
+__all__ = ["Measurement", "MedicalRecord", "RecordAddendum", "RecordDraft", "RecordTemplate", "Treatment", "Vital"]

@@ -18,6 +18,7 @@ from records.models import MedicalRecord, RecordDraft
 PAST_VISITS = 5
 LOOKED_BACK = 40  # visits whose diagnoses are offered again
 EARLIER_SHOWN = 6
+LONGEST_FOLDED = 1000  # characters of an earlier prescription
 LONGEST_CHIP = 300  # characters; a longer diagnosis is a story of its visit and not offered
 
 
@@ -95,12 +96,14 @@ def _when(draft: RecordDraft, record: MedicalRecord) -> str:
 def _past(appointment: Appointment) -> list[dict[str, Any]]:
     records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
     rows = records.order_by("-appointment__date").values_list(
-        "appointment_id", "appointment__date", "appointment__reason", Left("diagnosis", LONGEST_CHIP + 1)
+        "appointment_id",
+        "appointment__date",
+        "appointment__reason",
+        Left("diagnosis", LONGEST_CHIP + 1),
+        Left("prescription", LONGEST_FOLDED),
     )
-    return [
-        {"visit": visit, "date": date, "reason": reason, "diagnosis": diagnosis}
-        for visit, date, reason, diagnosis in rows[:LOOKED_BACK]
-    ]
+    names = ("visit", "date", "reason", "diagnosis", "prescription")
+    return [dict(zip(names, row, strict=True)) for row in rows[:LOOKED_BACK]]
 
 
 def _earlier(past: list[dict[str, Any]]) -> list[str]:

@@ -18,6 +18,7 @@ from records.drafts import drop_drafts
 from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm, TreatmentForm
 from records.models import MedicalRecord, Treatment
 from records.settling import Difference, differences, settled
+from records.views import bill, vitals
 from records.views.sheet import sheet
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -35,7 +36,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=request.method == "POST")
     if request.method != "POST":
         return visit_page(request, appointment)
-    return save_typed(request, appointment) or redirect("visit", pk=pk)
+    if refused := save_typed(request, appointment):
+        return refused
+    return _back_to_bill(pk) if request.POST.get("at") == "bill" else redirect("visit", pk=pk)
 
 
 @allowed("write_records")
@@ -94,6 +97,8 @@ def save_typed(request: HttpRequest, appointment: Appointment, data: QueryDict |
     form = RecordForm(settled(data or request.POST, record))
     if not form.is_valid():
         return visit_page(request, appointment, record_form=form, status=422)
+    if refused := vitals.save_posted(request, appointment) or bill.save_posted(request, appointment):
+        return visit_page(request, appointment, record_form=form, status=refused)
     try:
         actions.save_record(record=record, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
@@ -146,6 +151,7 @@ def visit_page(
     treatments = list(appointment.treatments.select_related("service").order_by("id"))
     day = actions.local_day(appointment, now)
     form = record_form or (RecordForm.of(record, beside.get("draft")) if writable else None)
+    typed = request.POST if request.method == "POST" else getattr(beside.get("draft"), "fields", None)
     context = {
         "visit": appointment,
         "record": record,
@@ -163,6 +169,8 @@ def visit_page(
         "texts": _texts(form, differing) if writable else [],
         "fill_at": reverse("record_fill", args=[appointment.pk]),
         **beside,
+        **vitals.context(request, appointment, typed),
+        **bill.context(request, appointment, treatments, typed, writable=writable),
     }
     if addendum_form:
         context["addendum_form"] = addendum_form

@@ -38,6 +38,8 @@ PAGES = {
     "slots": Visit("manager", ("/slots/", "/slots/?weeks=9")),
     "waiting": Visit("manager", ("/waiting/",)),
     "waiting_add": Visit("manager", ("/pets/{pet}/wait/",)),
+    "pet_alerts": Visit("reception", ("/pets/{pet}/alerts/",)),
+    "weight_add": Visit("reception", ("/pets/{pet}/weight/",)),
     "working_time": Visit("manager", ("/hours/",)),
     "vet_hours": Visit("manager", ("/hours/{vet}/",)),
     "exception_add": Visit("manager", ("/hours/vet/{vet}/exception/",)),

@@ -92,6 +92,11 @@ MATRIX = {
     "owner_file": Row("export_lists", "M", 404, ONE),
     "owner_file_progress": Row("export_lists", "M", 404, ONE),
     "owner_file_export": Row("export_lists", "M", 404, ONE),
+    "pet_alerts": Row("edit_pets", "RVM", 404, ONE),
+    "pet_alert_end": Row("edit_pets", "RVM", 405, ONE | {"alert_pk": NOBODY_HAS}),
+    "weight_add": Row("edit_pets", "RVM", 404, ONE),
+    "weight_remove": Row("edit_pets", "RVM", 405, ONE | {"measurement_pk": NOBODY_HAS}),
+    "treatment_discount": Row("see_records", "VM", 405, TWO),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

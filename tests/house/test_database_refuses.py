@@ -8,15 +8,24 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinic.merging import merge_owners
-from clinic.models import Branch, Breed, ImportedRow, WaitingEntry, WorkingException
-from records.actions import add_treatment, start_visit
+from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry, WorkingException
+from records.actions import add_treatment, sign_record, start_visit
 from records.addenda import append_addendum
 from records.drafts import keep_draft
 from records.models import MedicalRecord, RecordTemplate
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
-from tests.factories import AppointmentFactory, OwnerFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
+from tests.factories import (
+    AppointmentFactory,
+    MeasurementFactory,
+    OwnerFactory,
+    PetAlertFactory,
+    PetFactory,
+    ServiceFactory,
+    UserFactory,
+    VetFactory,
+)
 from vetclinic.refusals import REFUSALS
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +47,18 @@ def visit_going_on():
 
 def finished_visit():
     draft("100")
+
+
+def measured_visit():
+    visit_going_on()
+    PetFactory()
+    MeasurementFactory(appointment=Appointment.objects.get())
+
+
+def finished_visit_with_a_weight():
+    measured_visit()
+    record = MedicalRecord.objects.get()
+    sign_record(record=record, by=record.appointment.vet.user)
 
 
 def issued_invoice():
@@ -142,6 +163,10 @@ ADD_MERGE = (
     "INSERT INTO owner_merge (source_id, target_id, cells, merged_by_id)"
     " SELECT source_id, target_id, cells, merged_by_id FROM owner_merge"
 )
+ADD_MEASUREMENT = (
+    "INSERT INTO measurement (pet_id, appointment_id, kind, value, unit)"
+    " SELECT pet_id, appointment_id, {} FROM measurement"
+)
 ADD_OWNERSHIP = "INSERT INTO pet_ownership (pet_id, pet_owner_id, from_at) SELECT id, pet_owner_id, NULL FROM pet"
 
 # constraint, what there is, statement
@@ -178,6 +203,25 @@ REFUSED = [
     ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format(15)),
     ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format(11)),
     ("invoice_status_is_its_own", finished_visit, FOREIGN_STATE),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 0"),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = -1"),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 2000"),
+    ("measurement_is_possible", measured_visit, ADD_MEASUREMENT.format("'temperature', 50, '°C'")),
+    (
+        "measurement_of_signed_visit_is_final",
+        finished_visit_with_a_weight,
+        ADD_MEASUREMENT.format("'pulse', 100, '/min'"),
+    ),
+    ("measurement_of_signed_visit_is_final", finished_visit_with_a_weight, "UPDATE measurement SET value = 5"),
+    (
+        "measurement_of_signed_visit_is_final",
+        finished_visit_with_a_weight,
+        "UPDATE measurement SET appointment_id = NULL",
+    ),
+    ("measurement_of_signed_visit_is_final", finished_visit_with_a_weight, "DELETE FROM measurement"),
+    ("measurement_of_the_visits_animal", measured_visit, f"UPDATE measurement SET pet_id = {SPARE_PET}"),
+    ("measurement_once_a_visit", measured_visit, ADD_MEASUREMENT.format("kind, 5, unit")),
+    ("measurement_unit_is_that_of_its_kind", measured_visit, "UPDATE measurement SET unit = 'lb'"),
     (
         "medical_record_signed_by_someone",
         visit_going_on,
@@ -194,6 +238,9 @@ REFUSED = [
     ("payment_never_changes", part_paid_invoice, "UPDATE payment SET amount = 1"),
     ("payment_never_changes", part_paid_invoice, "DELETE FROM payment"),
     ("payment_within_balance", part_paid_invoice, ADD_PAYMENT.format("91, 'cash'")),
+    ("pet_alert_ends_after_start", PetAlertFactory, "UPDATE pet_alert SET ended_at = noted_at - interval '1 hour'"),
+    ("pet_alert_kind_is_known", PetAlertFactory, "UPDATE pet_alert SET kind = 'mood'"),
+    ("pet_alert_says_what", PetAlertFactory, "UPDATE pet_alert SET text = ''"),
     ("pet_owner_is_not_merged", merged_owner_and_a_pet_of_another, f"UPDATE pet SET pet_owner_id = {MERGED}"),
     (
         "pet_owner_is_not_merged",

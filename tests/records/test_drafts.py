@@ -4,14 +4,17 @@ import datetime as dt
 import json
 import re
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from records import actions
 from records.drafts import drafts_of, keep_draft
-from records.models import MedicalRecord, RecordDraft
-from tests.factories import AppointmentFactory, UserFactory, VetFactory
+from records.measuring import Change as Measured
+from records.measuring import save_vitals
+from records.models import MedicalRecord, RecordDraft, Vital
+from tests.factories import AppointmentFactory, ServiceFactory, UserFactory, VetFactory
 from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
 
@@ -301,3 +304,34 @@ def test_draft_with_names_of_the_table_changes_nothing_but_its_fields(vet_client
     assert (draft.writer, draft.record.appointment) == (visit.vet.user, visit)
     assert draft.kept_at > timezone.now() - dt.timedelta(minutes=1)
     assert json.dumps(draft.fields, sort_keys=True) == json.dumps(TEXT | forged, sort_keys=True)
+
+
+# -- Numbers beside the text ------------------------------------------------------------------------------
+
+
+def test_typed_cells_and_lines_are_there_again(vet_client, visit):
+    treatment = actions.add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
+    cells = {"vital_weight": "4.5", "was_weight": "", "vital_pulse": "", "was_pulse": ""}
+    lines = {f"quantity_{treatment.pk}": "3", f"percent_{treatment.pk}": ""}
+
+    vet_client.post(f"/visits/{visit.pk}/draft/", typed(**cells, **lines))
+    html = page_of(vet_client, visit)[2]
+
+    assert RecordDraft.objects.get().fields == TEXT | {
+        "vital_weight": "4.5",
+        "was_weight": "",
+        f"quantity_{treatment.pk}": "3",
+    }
+    assert re.search(r'name="vital_weight" value="([^"]*)"', html)[1] == "4.5"
+    assert re.search(rf'name="quantity_{treatment.pk}"[^>]* value="([^"]*)"', html)[1] == "3"
+
+
+def test_page_whose_numbers_stand_as_they_are_stored_has_no_draft(vet_client, visit, record):
+    treatment = actions.add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
+    save_vitals(appointment=visit, changes={Vital.WEIGHT: Measured(None, Decimal("4.5"))}, by=visit.vet.user)
+    stored = {name: getattr(record, name) for name in TEXT}
+    cells = {"vital_weight": "4.5", "was_weight": "4.5", f"quantity_{treatment.pk}": "1"}
+
+    answer = vet_client.post(f"/visits/{visit.pk}/draft/", typed(**stored, **cells))
+
+    assert (answer.status_code, RecordDraft.objects.count()) == (204, 0)

@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "export_lists": {M},
         "print_discharge": {R, V, M},
         "edit_users": {A},
+        "give_any_discount": {M},
     }.items()
 }
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from clinic.models import ImportedRow
 from vetclinic.access.roles import Role
-from vetclinic.demo import people, rows
+from vetclinic.demo import care, people, rows
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
 from vetclinic.demo.days import Diary, Midnights
@@ -80,6 +80,8 @@ def _fill(cursor, wish: Wish) -> int:
     count += copy(cursor, "record_template", template_rows(wish.language))
     count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
     count += copy(cursor, "pet", pets.rows(draw("names"), words))
+    count += copy(cursor, "pet_alert", care.alert_rows(draw("alerts"), words, size.pets, wish.now))
+    measured = draw("measured")
     story = Story(
         draw=draw("story"), words=words, diary=diary, pets=pets, prices=prices, midnights=midnights, now=wish.now
     )
@@ -89,6 +91,7 @@ def _fill(cursor, wish: Wish) -> int:
         count += copy(cursor, "appointment", rows.appointment_rows(visits, reception))
         count += copy(cursor, "medical_record", rows.record_rows(visits))
         count += copy(cursor, "treatment", rows.treatment_rows(visits))
+        count += copy(cursor, "measurement", care.measurement_rows(measured, visits, pets))
         count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
         count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
         count += copy(cursor, "payment", rows.payment_rows(visits, reception))

@@ -25,6 +25,8 @@ COLUMNS = {
     "payment": "invoice_id amount method paid_at taken_by_id",
     "invoice_counter": "year last_number",
     "record_template": "title species diagnosis prescription notes",
+    "measurement": "pet_id appointment_id kind value unit taken_at",
+    "pet_alert": "pet_id kind text noted_at",
 }
 
 
