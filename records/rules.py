@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Service
-from records.models import MedicalRecord
+from records.models import Attachment, MedicalRecord
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
@@ -68,3 +68,24 @@ def check_quantity(quantity: Decimal, unit_price: Decimal) -> None:
         raise RuleViolation("treatment_quantity_too_fine", _("Enter at most three decimals."), "quantity")
     if quantity * unit_price > LARGEST_SUM:
         raise RuleViolation("treatment_sum_too_large", _("This quantity makes the sum too large."), "quantity")
+
+
+def check_may_upload(user) -> None:
+    if not user.may("upload_files"):
+        raise RuleViolation("attachment_upload_not_allowed", _("Only reception and vets add files."))
+
+
+def check_may_correct_files(user) -> None:
+    if not user.may("correct_files"):
+        raise RuleViolation("attachment_correction_not_allowed", _("Only vets and managers move or withdraw files."))
+
+
+def check_file_is_still_with(attachment: Attachment, pet_id: int) -> None:
+    """The file must still be with the animal that the mover saw."""
+    if attachment.pet_id != pet_id:
+        raise RuleViolation("attachment_moved_meanwhile", _("Somebody moved this file meanwhile. Look at it again."))
+
+
+def check_not_withdrawn(attachment: Attachment) -> None:
+    if attachment.withdrawn_at:
+        raise RuleViolation("attachment_withdrawn", _("This file was withdrawn: it stays where it is."))

@@ -14,6 +14,7 @@ from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from clinic.models.service import ServiceCategory
 from records.models import MedicalRecord, Treatment
+from records.shelf import shelf
 from vetclinic.access.decorators import allowed
 
 VISITS_SHOWN = 200
@@ -72,6 +73,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "older": shown[-1].date.astimezone(dt.UTC).isoformat() if len(visits) > VISITS_SHOWN else "",
         "open_visits": OPEN_VISITS,
         "owners": _owners_of(animal),
+        "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)
 

@@ -15,6 +15,7 @@ from clinic.models import Appointment
 from records import actions, rules
 from records.forms import RecordForm, TreatmentForm
 from records.models import MedicalRecord, Treatment
+from records.shelf import shelf
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -147,6 +148,7 @@ def visit_page(
         "now": now,
         "saved_at": _saved_at(request, appointment),
         "zone": actions.zone_of(appointment),
+        "shelf": shelf(request.user, pet_id=appointment.pet_id, visit=appointment),
     }
     return render(request, "records/visit.html", context, status=status)
 

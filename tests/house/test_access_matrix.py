@@ -10,6 +10,7 @@ from tests.factories import UserFactory
 NOBODY_HAS = 999_999_999
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
+FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
 STEP = {"pk": NOBODY_HAS, "step": "arrive"}
 ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
 EVERYBODY = "RVMA*"
@@ -81,6 +82,11 @@ MATRIX = {
     "merge_choose": Row("merge_owners", "M", 404, ONE),
     "owner_merge": Row("merge_owners", "M", 404, MERGE),
     "merge_undo": Row("merge_owners", "M", 405, ONE),
+    "file_add": Row("upload_files", "RV", 404, ONE),
+    "file": Row("see_files", "VM", 404, FILE),
+    "file_small": Row("see_files", "VM", 404, FILE),
+    "file_move": Row("correct_files", "VM", 404, FILE),
+    "file_withdraw": Row("correct_files", "VM", 404, FILE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 
