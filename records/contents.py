@@ -15,6 +15,7 @@ from records.models.attachment import JPEG, PDF, PNG, WEBP
 from vetclinic.refusals import RuleViolation, Text
 
 LARGEST_PIXELS = 40_000_000
+TOO_MANY_PIXELS = _("This picture has more than 40 megapixels. Make it smaller and add that.")
 LARGEST_PDF_OBJECTS = 100_000
 SMALL = (160, 160)
 TYPES = {"JPEG": JPEG, "PNG": PNG, "WEBP": WEBP}
@@ -55,6 +56,8 @@ def _picture(file: BinaryIO) -> Found:
             return _decoded(file)
     except RuleViolation:
         raise
+    except Image.DecompressionBombError as error:
+        raise _refusal("pixels", TOO_MANY_PIXELS) from error
     except Exception as error:  # what a decoder raises on rubbish is listed nowhere
         raise broken from error
 
@@ -63,7 +66,7 @@ def _decoded(file: BinaryIO) -> Found:
     file.seek(0)
     with Image.open(file, formats=list(TYPES)) as picture:
         if picture.width * picture.height > LARGEST_PIXELS:
-            raise _refusal("pixels", _("This picture has more than 40 megapixels. Make it smaller and add that."))
+            raise _refusal("pixels", TOO_MANY_PIXELS)
         picture.verify()
     file.seek(0)
     with Image.open(file, formats=list(TYPES)) as picture:  # verify() leaves nothing to decode

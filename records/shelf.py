@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clinic.models import Appointment
 from records.file_forms import FileForm
@@ -24,19 +24,28 @@ class Shelf:
 
 
 def shelf(user, *, pet_id: int, visit: Appointment | None = None) -> Shelf:
-    """Two queries of an animal, one of a visit, none for those who may not see files."""
-    sees, rows = user.may("see_files"), Attachment.objects.visible_to(user).filter(pet=pet_id)
-    if visit:
-        rows = rows.filter(appointment=visit)
-    rows = rows.select_related("uploaded_by", "withdrawn_by").order_by("-id")
+    """One query; a second when a file was moved to or from the animal; none for those who may not see files."""
+    known = _known_files(user, pet_id, visit) if user.may("see_files") else []
     moves = AttachmentMove.objects.filter(Q(from_pet=pet_id) | Q(to_pet=pet_id))
-    moves = moves.select_related("attachment", "from_pet", "to_pet", "moved_by")
+    moves = moves.select_related("attachment", "from_pet", "to_pet", "moved_by").order_by("-id")
     return Shelf(
         pet_id=pet_id,
         visit_id=visit.pk if visit else None,
-        files=list(rows) if sees else [],
-        moves=list(moves.order_by("-id")) if sees and not visit else [],
+        files=[file for file in known if file.pet_id == pet_id],
+        moves=list(moves) if not visit and any(file.was_moved for file in known) else [],
         form=FileForm(limit=settings.ATTACHMENT_MAX_BYTES) if user.may("upload_files") else None,
-        sees=sees,
+        sees=user.may("see_files"),
         corrects=user.may("correct_files"),
     )
+
+
+def _known_files(user, pet_id: int, visit: Appointment | None) -> list:
+    """The files of the animal or of the visit, the last first; with those that have left the animal."""
+    moves = AttachmentMove.objects.filter(attachment=OuterRef("pk"))
+    rows = Attachment.objects.visible_to(user).annotate(was_moved=Exists(moves))
+    if visit:
+        rows = rows.filter(pet=pet_id, appointment=visit)
+    else:
+        left = AttachmentMove.objects.filter(from_pet=pet_id).values("attachment")
+        rows = rows.filter(Q(pet=pet_id) | Q(pk__in=left))
+    return list(rows.select_related("uploaded_by", "withdrawn_by").order_by("-id"))

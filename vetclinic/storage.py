@@ -31,6 +31,9 @@ class Folder(FileSystemStorage):
         _sync_folder(path.parent)
         return name
 
+    def url(self, name: str | None) -> str:
+        raise ValueError("Files have no address of their own: a view serves them to those who may see them.")
+
 
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)

@@ -27,6 +27,9 @@ class Bucket(S3Storage):
             stored.file.seek(0)  # fetches it now: later the answer would have begun
             return stored
 
+    def url(self, name: str, *args, **kwargs) -> str:
+        raise ValueError("Files have no address of their own: a view serves them to those who may see them.")
+
     def delete(self, name: str) -> None:
         with _as_os_error():
             super().delete(name)

@@ -17,7 +17,7 @@ from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, User
 
 pytestmark = pytest.mark.django_db
 TEXT = {"complaint": "limps", "diagnosis": "sprain", "prescription": "rest", "notes": "", "version": 1}
-PAGE_QUERIES = 6  # who, visit, record, treatments, price list, past visits; the session is cached
+PAGE_QUERIES = 7  # who, visit, record, treatments, price list, past visits, files; the session is cached
 
 
 @pytest.fixture
