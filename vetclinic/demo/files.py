@@ -18,7 +18,7 @@ VISITS = 3
 
 def add_files(seed: int) -> int:
     """Files of the last visits of the vet of the demo; how many. They come after the rows, which are there anyhow."""
-    vet = User.objects.filter(role=Role.VET, veterinarian__isnull=False).first()
+    vet = User.objects.filter(role=Role.VET, vet__isnull=False).first()
     visits = Appointment.objects.filter(vet__user=vet, status=AppointmentStatus.COMPLETED).order_by("-date")
     draw, count = Random(f"{seed} files"), 0
     for visit in visits[:VISITS] if vet else ():
