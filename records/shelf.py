@@ -33,7 +33,9 @@ def shelf(user, *, pet_id: int, visit: Appointment | None = None) -> Shelf:
         visit_id=visit.pk if visit else None,
         files=[file for file in known if file.pet_id == pet_id],
         moves=list(moves) if not visit and any(file.was_moved for file in known) else [],
-        form=FileForm(limit=settings.ATTACHMENT_MAX_BYTES) if user.may("upload_files") else None,
+        form=FileForm(limit=settings.ATTACHMENT_MAX_BYTES, auto_id="file_%s")  # beside other forms
+        if user.may("upload_files")
+        else None,
         sees=user.may("see_files"),
         corrects=user.may("correct_files"),
     )
