@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Service
-from records.models import Measurement, MedicalRecord
+from records.models import Attachment, Measurement, MedicalRecord
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
@@ -128,3 +128,24 @@ def discount_of(line: Decimal, percent: Decimal) -> Decimal:
 def percent_of(line: Decimal, discount: Decimal) -> Decimal:
     """The percent of a line that a discount is, to two decimals."""
     return (discount * 100 / line).quantize(KOPECK, ROUND_HALF_UP) if line else Decimal(0)
+
+
+def check_may_upload(user) -> None:
+    if not user.may("upload_files"):
+        raise RuleViolation("attachment_upload_not_allowed", _("Only reception and vets add files."))
+
+
+def check_may_correct_files(user) -> None:
+    if not user.may("correct_files"):
+        raise RuleViolation("attachment_correction_not_allowed", _("Only vets and managers move or withdraw files."))
+
+
+def check_file_is_still_with(attachment: Attachment, pet_id: int) -> None:
+    """The file must still be with the animal that the mover saw."""
+    if attachment.pet_id != pet_id:
+        raise RuleViolation("attachment_moved_meanwhile", _("Somebody moved this file meanwhile. Look at it again."))
+
+
+def check_not_withdrawn(attachment: Attachment) -> None:
+    if attachment.withdrawn_at:
+        raise RuleViolation("attachment_withdrawn", _("This file was withdrawn: it stays where it is."))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import bill, papers, visit, weights, writing
+from records.views import bill, files, papers, visit, weights, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
@@ -20,4 +20,9 @@ urlpatterns = [
     path("visits/<int:pk>/treatments/<int:treatment_pk>/discount/", bill.treatment_discount, name="treatment_discount"),
     path("pets/<int:pk>/weight/", weights.weight_add, name="weight_add"),
     path("pets/<int:pk>/weight/<int:measurement_pk>/remove/", weights.weight_remove, name="weight_remove"),
+    path("pets/<int:pk>/files/add/", files.file_add, name="file_add"),
+    path("pets/<int:pk>/files/<int:file_pk>/", files.file_open, name="file"),
+    path("pets/<int:pk>/files/<int:file_pk>/small/", files.file_small, name="file_small"),
+    path("pets/<int:pk>/files/<int:file_pk>/move/", files.file_move, name="file_move"),
+    path("pets/<int:pk>/files/<int:file_pk>/withdraw/", files.file_withdraw, name="file_withdraw"),
 ]

@@ -14,6 +14,7 @@ from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from clinic.models.service import ServiceCategory
 from records.models import MedicalRecord, Treatment
+from records.shelf import shelf
 from records.weights import care_of, with_care
 from vetclinic.access.decorators import allowed
 
@@ -74,6 +75,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "open_visits": OPEN_VISITS,
         "owners": _owners_of(animal),
         **care_of(animal),
+        "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)
 

@@ -18,6 +18,7 @@ from records.drafts import drop_drafts
 from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm, TreatmentForm
 from records.models import MedicalRecord, Treatment
 from records.settling import Difference, differences, settled
+from records.shelf import shelf
 from records.views import bill, vitals
 from records.views.sheet import sheet
 from vetclinic.access.decorators import allowed
@@ -171,6 +172,7 @@ def visit_page(
         **beside,
         **vitals.context(request, appointment, typed),
         **bill.context(request, appointment, treatments, typed, writable=writable),
+        "shelf": shelf(request.user, pet_id=appointment.pet_id, visit=appointment),
     }
     if addendum_form:
         context["addendum_form"] = addendum_form

@@ -62,6 +62,7 @@ def served(database: str, folder: Path) -> Iterator[Clinic]:
     environment = os.environ | PAIR.environment(database) | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "CACHE_DIR": str(folder / "cache"),
+        "ATTACHMENT_DIR": str(folder / "media"),
         "STATIC_ROOT": str(folder / "static"),
         "LANGUAGE_CODE": "en",
     }  # fmt: skip

@@ -10,6 +10,7 @@ from tests.factories import UserFactory
 NOBODY_HAS = 999_999_999
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
+FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
 STEP = {"pk": NOBODY_HAS, "step": "arrive"}
 ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
 EVERYBODY = "RVMA*"
@@ -97,6 +98,11 @@ MATRIX = {
     "weight_add": Row("edit_pets", "RVM", 404, ONE),
     "weight_remove": Row("edit_pets", "RVM", 405, ONE | {"measurement_pk": NOBODY_HAS}),
     "treatment_discount": Row("see_records", "VM", 405, TWO),
+    "file_add": Row("upload_files", "RV", 404, ONE),
+    "file": Row("see_files", "VM", 404, FILE),
+    "file_small": Row("see_files", "VM", 404, FILE),
+    "file_move": Row("correct_files", "VM", 404, FILE),
+    "file_withdraw": Row("correct_files", "VM", 404, FILE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

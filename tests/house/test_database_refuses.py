@@ -12,7 +12,7 @@ from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry,
 from records.actions import add_treatment, sign_record, start_visit
 from records.addenda import append_addendum
 from records.drafts import keep_draft
-from records.models import MedicalRecord, RecordTemplate
+from records.models import Attachment, AttachmentMove, MedicalRecord, RecordTemplate
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
@@ -119,6 +119,23 @@ def lists():
     ImportedRow.objects.create(source="a", digest="b", object_id=1)
 
 
+def file_of_a_visit():
+    visit = AppointmentFactory()
+    PetFactory()
+    Attachment.objects.create(
+        pet=visit.pet, appointment=visit, kind="lab", name="a.pdf", content_type="application/pdf", size=1,
+        sha256="0" * 64, storage_key=f"00/{'0' * 32}", uploaded_by=visit.vet.user,
+    )  # fmt: skip
+
+
+def moved_file():
+    file_of_a_visit()
+    attachment = Attachment.objects.get()
+    AttachmentMove.objects.create(
+        attachment=attachment, from_pet=attachment.pet, to_pet=PetFactory(), reason="x", moved_by=UserFactory()
+    )
+
+
 # -- The statement ------------------------------------------------------------------------------------------
 
 BOOK = (
@@ -169,6 +186,23 @@ ADD_MEASUREMENT = (
 )
 ADD_OWNERSHIP = "INSERT INTO pet_ownership (pet_id, pet_owner_id, from_at) SELECT id, pet_owner_id, NULL FROM pet"
 
+
+class AddFile:
+    """INSERT of a copy of the file, with some columns of its own."""
+
+    columns = ("pet_id", "kind", "name", "content_type", "size", "sha256", "storage_key", "uploaded_by_id")
+
+    def format(self, **values: str) -> str:
+        chosen = ", ".join(values.get(name, name) for name in self.columns)
+        return f"INSERT INTO attachment ({', '.join(self.columns)}) SELECT {chosen} FROM attachment"
+
+
+ADD_FILE = AddFile()
+ADD_MOVE = (
+    "INSERT INTO attachment_move (attachment_id, from_pet_id, to_pet_id, reason, moved_by_id)"
+    " SELECT attachment_id, from_pet_id, {}, {}, moved_by_id FROM attachment_move"
+)
+
 # constraint, what there is, statement
 REFUSED = [
     ("app_user_role_is_known", UserFactory, "UPDATE app_user SET role = 'king'"),
@@ -179,6 +213,28 @@ REFUSED = [
     ("appointment_status_follows_the_table", AppointmentFactory, "UPDATE appointment SET status_id = 5"),
     ("appointment_status_is_its_own", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, SPARE_VET, 11)),
     ("appointment_vet_not_double_booked", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, "vet_id", 1)),
+    ("attachment_file_is_final", file_of_a_visit, "UPDATE attachment SET name = 'x'"),
+    ("attachment_has_its_sha256", file_of_a_visit, ADD_FILE.format(sha256="'x'")),
+    ("attachment_is_not_empty", file_of_a_visit, ADD_FILE.format(size="0")),
+    ("attachment_key_is_random", file_of_a_visit, ADD_FILE.format(storage_key="'../x'")),
+    ("attachment_kind_is_known", file_of_a_visit, "UPDATE attachment SET kind = 'x'"),
+    ("attachment_move_has_reason", moved_file, ADD_MOVE.format("to_pet_id", "''")),
+    ("attachment_move_is_between_two", moved_file, ADD_MOVE.format("from_pet_id", "'x'")),
+    ("attachment_move_is_final", moved_file, "UPDATE attachment_move SET reason = 'x'"),
+    ("attachment_move_is_final", moved_file, "DELETE FROM attachment_move"),
+    ("attachment_never_deleted", file_of_a_visit, "DELETE FROM attachment"),
+    ("attachment_storage_key_key", file_of_a_visit, ADD_FILE.format()),
+    ("attachment_type_is_served", file_of_a_visit, ADD_FILE.format(content_type="'text/html'")),
+    (
+        "attachment_visit_is_of_its_animal",
+        file_of_a_visit,
+        "UPDATE attachment SET pet_id = (SELECT max(id) FROM pet)",
+    ),
+    (
+        "attachment_withdrawn_by_someone_for_a_reason",
+        file_of_a_visit,
+        "UPDATE attachment SET withdrawn_at = now(), withdrawn_by_id = uploaded_by_id",
+    ),
     ("branch_name_key", lists, "INSERT INTO branch (name, time_zone) VALUES ('North', 'UTC')"),
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),

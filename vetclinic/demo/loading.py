@@ -14,6 +14,7 @@ from vetclinic.demo import care, people, rows
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
 from vetclinic.demo.days import Diary, Midnights
+from vetclinic.demo.files import add_files
 from vetclinic.demo.people import Pets
 from vetclinic.demo.prices import PriceList
 from vetclinic.demo.sizes import SIZES, words_of
@@ -55,7 +56,7 @@ def load(wish: Wish) -> int:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("ANALYZE")
         cursor.execute("RESET statement_timeout")
-    return count
+    return count + add_files(wish.seed)
 
 
 def _fill(cursor, wish: Wish) -> int:
