@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
+from PIL import ImageFile
 from pypdf import PdfReader, PdfWriter
 
 from vetclinic.refusals import RuleViolation
@@ -81,6 +82,8 @@ def _weasyprint():
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
+
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets half pictures pass, in uploads of this process too
     except OSError as error:
         sentence = _(
             "This server cannot make PDFs yet: its administrator runs deploy/print-tools. Print the page instead."
