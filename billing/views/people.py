@@ -1,34 +1,24 @@
 """An owner with animals, visits and invoices; an animal with its whole history."""
 
 import datetime as dt
-from collections import defaultdict
 
 from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from billing.history import KINDS, history_of
+from billing.history_cells import Cells
 from billing.models import Invoice
 from clinic.duplicates import duplicates_of
-from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
-from clinic.models.service import ServiceCategory
-from records.models import MedicalRecord, Treatment
 from records.shelf import shelf
 from records.weights import care_of, with_care
 from vetclinic.access.decorators import allowed
 
-VISITS_SHOWN = 200
-OPEN_VISITS = 2  # the newest stand unfolded
 RECENT = 20
-AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
-# category of a treatment → colour and icon of its visit in the timeline, the rarest first
-LOOKS = {
-    ServiceCategory.SURGERY: ("o", "scalpel"),
-    ServiceCategory.VACCINE: ("s", "syringe"),
-    ServiceCategory.LAB: ("l", "flask"),
-}
-PLAIN_LOOK = ("v", "stetho")
+KIND_NAMES = {"": _("All"), "visit": _("Visits"), "file": _("Files"), "weight": _("Weights")}
 
 
 @allowed("see_owners")
@@ -57,22 +47,25 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allowed("see_owners")
 def pet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The animal's card and history, newest first. Seven queries, whatever the number of visits."""
+    """The animal's card and its whole life, newest first, as the address asks for it: ?kind=, ?q=, ?before=.
+
+    Eight queries at most, whatever the number of visits.
+    """
     animal = get_object_or_404(with_care(Pet.objects.select_related("pet_owner")), pk=pk)
-    before = _moment(request.GET.get("before", ""))
-    visits = animal.appointments.select_related("vet__branch").order_by("-date")
-    visits = list((visits.filter(date__lt=before) if before else visits)[: VISITS_SHOWN + 1])
-    shown, now = visits[:VISITS_SHOWN], timezone.now()
-    coming = [visit for visit in shown if visit.date > now and visit.state in AHEAD]
+    asked = request.GET
+    kind, text = asked.get("kind", "") if asked.get("kind") in KINDS else "", asked.get("q", "").strip()[:100]
+    now, before = timezone.now(), _moment(asked.get("before", ""))
+    history = history_of(pk, request.user, now, before=before, kind=kind, text=text)
     context = {
         "pet": animal,
         "siblings": Pet.objects.filter(pet_owner=animal.pet_owner_id, is_active=True).exclude(pk=pk).order_by("name")
         if animal.pet_owner_id
         else [],
-        "coming": _timed(reversed(coming)),
-        "history": _history([visit for visit in shown if visit not in coming], request.user),
-        "older": shown[-1].date.astimezone(dt.UTC).isoformat() if len(visits) > VISITS_SHOWN else "",
-        "open_visits": OPEN_VISITS,
+        "history": history,
+        "timeline": Cells(pk, request.user, unfold=bool(text)).timeline(history),
+        "kinds": [(name, label, name == kind) for name, label in KIND_NAMES.items()],
+        "kind": kind,
+        "q": text,
         "owners": _owners_of(animal),
         **care_of(animal),
         "shelf": shelf(request.user, pet_id=pk),
@@ -87,29 +80,6 @@ def _owners_of(animal: Pet) -> list[PetOwnership]:
     return known if len(known) > 1 or any(each.until_at for each in known) else []
 
 
-def _history(visits: list[Appointment], user) -> list[dict]:
-    """Each visit with its record (if the user may read it), treatments and invoice; fetched a table at a time."""
-    ids = [visit.pk for visit in visits]
-    records = {}
-    if user.may("see_records"):
-        records = {record.appointment_id: record for record in MedicalRecord.objects.filter(appointment__in=ids)}
-    treatments = defaultdict(list)
-    for treatment in Treatment.objects.filter(appointment__in=ids).select_related("service").order_by("id"):
-        treatments[treatment.appointment_id].append(treatment)
-    bills = Invoice.objects.visible_to(user).live().filter(record__appointment__in=ids)
-    invoices = {bill.record.appointment_id: bill for bill in bills.select_related("record")}
-    return [
-        {
-            **each,
-            "record": records.get(each["visit"].pk),
-            "treatments": treatments[each["visit"].pk],
-            "invoice": invoices.get(each["visit"].pk),
-            "look": _look(treatments[each["visit"].pk]),
-        }
-        for each in _timed(visits)
-    ]
-
-
 def _timed(visits) -> list[dict]:
     """Each visit with its start on the branch's clock: naive, as templates move aware times to the site's zone."""
     default = timezone.get_default_timezone()
@@ -120,11 +90,6 @@ def _timed(visits) -> list[dict]:
         }
         for visit in visits
     ]
-
-
-def _look(treatments: list[Treatment]) -> tuple[str, str]:
-    done = {treatment.service.category for treatment in treatments}
-    return next((look for category, look in LOOKS.items() if category in done), PLAIN_LOOK)
 
 
 def _moment(text: str) -> dt.datetime | None:

@@ -1,0 +1,145 @@
+"""An animal's whole life, entry by entry, newest first: visits with what was found, done and billed; files; weights.
+
+Rows of two statements and no objects: 500 visits with all that belongs to them are one page.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connections, router
+
+from clinic.enums import AppointmentStatus, InvoiceStatus
+from clinic.models import Appointment
+from clinic.search import fold
+
+VISITS_SHOWN = 500
+AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
+KINDS = ("visit", "file", "weight")
+
+# What may be searched: everybody who sees the page by reason, vet and services; by the record who may read records.
+TEXT_OF_VISIT = """
+    search_fold(concat_ws(' ', reason, vet.last_name)) LIKE %(like)s
+    OR EXISTS (SELECT FROM treatment JOIN service ON service.id = service_id
+               WHERE appointment_id = visit.id AND search_fold(service.name) LIKE %(like)s)
+    OR (%(reads)s AND search_fold(concat_ws(' ', complaint, diagnosis, prescription, record.notes)) LIKE %(like)s)
+"""
+VISITS = f"""
+    SELECT visit.id, timezone(COALESCE(branch.time_zone, %(zone)s), visit.date), visit.date, reason, visit.status_id,
+        concat_ws(' ', vet.last_name, vet.first_name),
+        complaint, diagnosis, prescription, record.notes,
+        (SELECT json_agg(json_build_array(service.name, quantity::text, category) ORDER BY treatment.id)
+         FROM treatment JOIN service ON service.id = service_id WHERE appointment_id = visit.id),
+        (SELECT json_agg(json_build_array(kind, value::text) ORDER BY id) FROM measurement
+         WHERE appointment_id = visit.id AND %(reads)s),
+        (SELECT json_agg(json_build_array(concat_ws(' ', writer.last_name, writer.first_name), addendum.text)
+                         ORDER BY addendum.id)
+         FROM record_addendum addendum JOIN veterinarian writer ON writer.id = addendum.author_id
+         WHERE addendum.record_id = record.id AND %(reads)s),
+        invoice.id, invoice.year, invoice.number, invoice.amount, invoice.status_id
+    FROM appointment visit JOIN veterinarian vet ON vet.id = vet_id LEFT JOIN branch ON branch.id = vet.branch_id
+    LEFT JOIN medical_record record ON record.appointment_id = visit.id
+    LEFT JOIN invoice ON invoice.record_id = record.id AND invoice.status_id <> {InvoiceStatus.VOID}
+        AND (%(all_bills)s OR vet.user_id = %(user)s)
+    WHERE visit.pet_id = %(pet)s AND (%(before)s::timestamptz IS NULL OR visit.date < %(before)s)
+        AND (%(like)s::text IS NULL OR {TEXT_OF_VISIT})
+    ORDER BY visit.date DESC, visit.id DESC LIMIT {VISITS_SHOWN + 1}
+"""  # noqa: S608 (all of it is ours)
+OTHERS = """
+    SELECT 'weight', timezone(%(zone)s, taken_at), id, value::text, '' FROM measurement
+    WHERE pet_id = %(pet)s AND appointment_id IS NULL AND kind = 'weight' AND %(like)s::text IS NULL
+        AND (%(before)s::timestamptz IS NULL OR taken_at < %(before)s)
+    UNION ALL
+    SELECT 'file', timezone(%(zone)s, uploaded_at), id, name, concat_ws(' · ', kind, NULLIF(note, '')) FROM attachment
+    WHERE pet_id = %(pet)s AND withdrawn_at IS NULL AND %(files)s
+        AND (%(before)s::timestamptz IS NULL OR uploaded_at < %(before)s)
+        AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', name, note)) LIKE %(like)s)
+"""
+
+
+class Visit(NamedTuple):
+    """A visit as VISITS selects it. `starts` is naive, on the clock of its branch; record columns None if not read."""
+
+    id: int
+    starts: dt.datetime
+    date: dt.datetime
+    reason: str
+    status: int
+    vet: str
+    complaint: str | None
+    diagnosis: str | None
+    prescription: str | None
+    notes: str | None
+    treatments: list[tuple[str, str, str]] | None  # name, quantity, category
+    measurements: list[tuple[str, str]] | None  # kind, value
+    addenda: list[tuple[str, str]] | None  # author, text
+    invoice: int | None
+    year: int | None
+    number: int | None
+    amount: Decimal | None
+    invoice_status: int | None
+
+
+class Other(NamedTuple):
+    """An entry that belongs to no visit. `starts` is naive, on the clinic's clock."""
+
+    kind: str
+    starts: dt.datetime
+    id: int
+    title: str
+    detail: str
+
+
+@dataclass
+class History:
+    """`older`: the aware time before which the next part begins, if there is one."""
+
+    entries: list[Visit | Other] = field(default_factory=list)
+    coming: list[Visit] = field(default_factory=list)
+    older: str = ""
+
+    @property
+    def years(self) -> list[int]:
+        return list(dict.fromkeys(entry.starts.year for entry in self.entries))
+
+
+def history_of(
+    pet: int, user, now: dt.datetime, *, before: dt.datetime | None = None, kind: str = "", text: str = ""
+) -> History:
+    """What this person may see of an animal, 500 visits at most. Two queries; one when only visits are asked for."""
+    reads = user.may("see_records")
+    values: dict[str, Any] = {
+        "pet": pet,
+        "zone": settings.TIME_ZONE,
+        "before": before,
+        "like": f"%{_literal(fold(text))}%" if text.strip() else None,
+        "reads": reads,
+        "files": user.may("see_files"),
+        "all_bills": user.may("issue_invoices") or user.may("see_income"),
+        "user": user.pk,
+    }
+    rows = [Visit._make(row) for row in _ask(VISITS, values)] if kind in ("", "visit") else []
+    shown = [visit if reads else visit._replace(complaint=None, diagnosis=None, prescription=None, notes=None)
+             for visit in rows[:VISITS_SHOWN]]  # fmt: skip
+    older = len(rows) > VISITS_SHOWN
+    coming = [visit for visit in shown if visit.date > now and visit.status in AHEAD]
+    entries: list[Visit | Other] = [visit for visit in shown if visit not in coming]
+    if kind != "visit":
+        others = (Other._make(row) for row in _ask(OTHERS, values))
+        last = shown[-1].starts if older else None
+        entries += [each for each in others if kind in ("", each.kind) and (last is None or each.starts >= last)]
+    entries.sort(key=lambda entry: entry.starts, reverse=True)
+    return History(entries, coming[::-1], shown[-1].date.isoformat() if older else "")
+
+
+def _ask(query: str, values: dict) -> list[tuple]:
+    with connections[router.db_for_read(Appointment)].cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+def _literal(text: str) -> str:
+    """Without the meaning that LIKE gives to some signs."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
