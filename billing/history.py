@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connections, router
 
+from clinic.alerts import in_order
 from clinic.enums import AppointmentStatus, InvoiceStatus
-from clinic.models import Appointment
+from clinic.models import Appointment, PetAlert
 from clinic.search import fold
+from records.weights import Weight
 
 VISITS_SHOWN = 500
 AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
@@ -47,15 +49,19 @@ VISITS = f"""
         AND (%(like)s::text IS NULL OR {TEXT_OF_VISIT})
     ORDER BY visit.date DESC, visit.id DESC LIMIT {VISITS_SHOWN + 1}
 """  # noqa: S608 (all of it is ours)
+# All weights and alerts, for the card beside the history, and files. What does not belong into it is left out below.
 OTHERS = """
-    SELECT 'weight', timezone(%(zone)s, taken_at), id, value::text, '' FROM measurement
-    WHERE pet_id = %(pet)s AND appointment_id IS NULL AND kind = 'weight' AND %(like)s::text IS NULL
-        AND (%(before)s::timestamptz IS NULL OR taken_at < %(before)s)
+    SELECT 'weight', timezone(%(zone)s, taken_at), id, value::text, '', taken_at, appointment_id FROM measurement
+    WHERE pet_id = %(pet)s AND kind = 'weight'
     UNION ALL
-    SELECT 'file', timezone(%(zone)s, uploaded_at), id, name, concat_ws(' · ', kind, NULLIF(note, '')) FROM attachment
-    WHERE pet_id = %(pet)s AND withdrawn_at IS NULL AND %(files)s
-        AND (%(before)s::timestamptz IS NULL OR uploaded_at < %(before)s)
+    SELECT 'alert', timezone(%(zone)s, noted_at), id, text, kind, noted_at, NULL FROM pet_alert
+    WHERE pet_id = %(pet)s AND ended_at IS NULL
+    UNION ALL
+    SELECT 'file', timezone(%(zone)s, uploaded_at), id, name, concat_ws(' · ', kind, NULLIF(note, '')),
+        uploaded_at, NULL
+    FROM attachment WHERE pet_id = %(pet)s AND withdrawn_at IS NULL AND %(files)s
         AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', name, note)) LIKE %(like)s)
+    ORDER BY 6, 3
 """
 
 
@@ -90,12 +96,16 @@ class Other(NamedTuple):
     id: int
     title: str
     detail: str
+    at: dt.datetime  # aware
+    visit: int | None  # that it belongs to
 
 
 @dataclass
 class History:
     """`older`: the aware time before which the next part begins, if there is one."""
 
+    alerts: list[PetAlert]
+    weights: list[Weight]
     entries: list[Visit | Other] = field(default_factory=list)
     coming: list[Visit] = field(default_factory=list)
     older: str = ""
@@ -108,7 +118,7 @@ class History:
 def history_of(
     pet: int, user, now: dt.datetime, *, before: dt.datetime | None = None, kind: str = "", text: str = ""
 ) -> History:
-    """What this person may see of an animal, 500 visits at most. Two queries; one when only visits are asked for."""
+    """What this person may see of an animal, 500 visits at most. Two queries."""
     reads = user.may("see_records")
     values: dict[str, Any] = {
         "pet": pet,
@@ -121,17 +131,30 @@ def history_of(
         "user": user.pk,
     }
     rows = [Visit._make(row) for row in _ask(VISITS, values)] if kind in ("", "visit") else []
-    shown = [visit if reads else visit._replace(complaint=None, diagnosis=None, prescription=None, notes=None)
-             for visit in rows[:VISITS_SHOWN]]  # fmt: skip
-    older = len(rows) > VISITS_SHOWN
-    coming = [visit for visit in shown if visit.date > now and visit.status in AHEAD]
-    entries: list[Visit | Other] = [visit for visit in shown if visit not in coming]
-    if kind != "visit":
-        others = (Other._make(row) for row in _ask(OTHERS, values))
-        last = shown[-1].starts if older else None
-        entries += [each for each in others if kind in ("", each.kind) and (last is None or each.starts >= last)]
-    entries.sort(key=lambda entry: entry.starts, reverse=True)
-    return History(entries, coming[::-1], shown[-1].date.isoformat() if older else "")
+    others = [Other._make(row) for row in _ask(OTHERS, values)]
+    shown = rows[:VISITS_SHOWN] if reads else [_without_record(visit) for visit in rows[:VISITS_SHOWN]]
+    since = shown[-1].date if len(rows) > VISITS_SHOWN else None
+    history = History(
+        alerts=in_order(PetAlert(kind=each.detail, text=each.title) for each in others if each.kind == "alert"),
+        weights=[Weight(each.at, Decimal(each.title), each.id, each.visit) for each in others if each.kind == "weight"],
+        coming=[visit for visit in shown[::-1] if visit.date > now and visit.status in AHEAD],
+        older=since.isoformat() if since else "",
+    )
+    history.entries += [visit for visit in shown if visit not in history.coming]
+    history.entries += [
+        each
+        for each in others
+        if (each.kind == kind or (not kind and each.kind in KINDS))
+        and not (each.visit or (text and each.kind == "weight"))
+        and (before is None or each.at < before)
+        and (since is None or each.at >= since)
+    ]
+    history.entries.sort(key=lambda entry: entry.starts, reverse=True)
+    return history
+
+
+def _without_record(visit: Visit) -> Visit:
+    return visit._replace(complaint=None, diagnosis=None, prescription=None, notes=None)
 
 
 def _ask(query: str, values: dict) -> list[tuple]:

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from clinic.models import Appointment
-from records.file_forms import FileForm
 from records.models import Attachment, AttachmentMove
 
 
@@ -18,7 +16,7 @@ class Shelf:
     visit_id: int | None
     files: list[Attachment]
     moves: list[AttachmentMove]
-    form: FileForm | None
+    adds: bool
     sees: bool
     corrects: bool
 
@@ -33,9 +31,7 @@ def shelf(user, *, pet_id: int, visit: Appointment | None = None) -> Shelf:
         visit_id=visit.pk if visit else None,
         files=[file for file in known if file.pet_id == pet_id],
         moves=list(moves) if not visit and any(file.was_moved for file in known) else [],
-        form=FileForm(limit=settings.ATTACHMENT_MAX_BYTES, auto_id="file_%s")  # beside other forms
-        if user.may("upload_files")
-        else None,
+        adds=user.may("upload_files"),
         sees=user.may("see_files"),
         corrects=user.may("correct_files"),
     )

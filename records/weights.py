@@ -99,8 +99,13 @@ def care_of(pet: Pet) -> dict[str, Any]:
         Weight(dt.datetime.fromisoformat(row.pop("at")), Decimal(row.pop("kg")), **row) for row in map(dict, rows)
     ]
     alerts = [PetAlert(**row) for row in pet.alert_rows]  # type: ignore[attr-defined] (annotated)
+    return care(in_order(alerts), weights)
+
+
+def care(alerts: list[PetAlert], weights: Sequence[Weight]) -> dict[str, Any]:
+    """For the pages of an animal: its alerts in order, its weights (the oldest first) with their curve and change."""
     return {
-        "alerts": in_order(alerts),
+        "alerts": alerts,
         "weights": weights[::-1],
         "weight_curve": curve(weights),
         "weight_change": great_change(weights),

@@ -14,7 +14,7 @@ from billing.models import Invoice
 from clinic.duplicates import duplicates_of
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from records.shelf import shelf
-from records.weights import care_of, with_care
+from records.weights import care
 from vetclinic.access.decorators import allowed
 
 RECENT = 20
@@ -51,7 +51,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
 
     Eight queries at most, whatever the number of visits.
     """
-    animal = get_object_or_404(with_care(Pet.objects.select_related("pet_owner")), pk=pk)
+    animal = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
     asked = request.GET
     kind, text = asked.get("kind", "") if asked.get("kind") in KINDS else "", asked.get("q", "").strip()[:100]
     now, before = timezone.now(), _moment(asked.get("before", ""))
@@ -67,7 +67,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "kind": kind,
         "q": text,
         "owners": _owners_of(animal),
-        **care_of(animal),
+        **care(history.alerts, history.weights),
         "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)

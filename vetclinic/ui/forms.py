@@ -7,11 +7,15 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 from vetclinic.refusals import RuleViolation
+from vetclinic.ui.drawing import drawn
 
 
 class FieldRenderer(TemplatesSetting):
     form_template_name = "ui/_form.html"
     field_template_name = "ui/_field.html"
+
+    def render(self, template_name, context, request=None):
+        return drawn(template_name, context) or super().render(template_name, context, request)
 
 
 class KeyedForm(forms.Form):
