@@ -39,11 +39,9 @@ def shelf(user, *, pet_id: int, visit: Appointment | None = None) -> Shelf:
 
 def _known_files(user, pet_id: int, visit: Appointment | None) -> list:
     """The files of the animal or of the visit, the last first; with those that have left the animal."""
-    moves = AttachmentMove.objects.filter(attachment=OuterRef("pk"))
-    rows = Attachment.objects.visible_to(user).annotate(was_moved=Exists(moves))
+    rows = Attachment.objects.visible_to(user).select_related("uploaded_by", "withdrawn_by").order_by("-id")
     if visit:
-        rows = rows.filter(pet=pet_id, appointment=visit)
-    else:
-        left = AttachmentMove.objects.filter(from_pet=pet_id).values("attachment")
-        rows = rows.filter(Q(pet=pet_id) | Q(pk__in=left))
-    return list(rows.select_related("uploaded_by", "withdrawn_by").order_by("-id"))
+        return list(rows.filter(pet=pet_id, appointment=visit))
+    moves = AttachmentMove.objects.filter(attachment=OuterRef("pk"))
+    left = AttachmentMove.objects.filter(from_pet=pet_id).values("attachment")
+    return list(rows.annotate(was_moved=Exists(moves)).filter(Q(pet=pet_id) | Q(pk__in=left)))

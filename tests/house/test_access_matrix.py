@@ -1,13 +1,16 @@
 """Who gets what answer from every address of the site. An address without a row fails."""
 
+import re
 from typing import NamedTuple
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from tests.factories import UserFactory
+from tests.house.facts import ROOT
 
 NOBODY_HAS = 999_999_999
+NOT_LINKED = {"healthz"}  # for programs
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
 FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
@@ -133,6 +136,15 @@ def sign_in(client, letter: str) -> None:
 
 def test_every_address_has_a_row():
     assert set(addresses(get_resolver().url_patterns)) == set(MATRIX)
+
+
+def test_every_address_is_led_to_from_somewhere():
+    """A page that a merge has cut off from the others is lost to people, however well it is tested."""
+    code = [path for app in ("billing", "clinic", "records", "vetclinic") for path in (ROOT / app).rglob("*.py")]
+    files = [*(ROOT / "templates").rglob("*.html"), *(path for path in code if path.name != "urls.py")]
+    text = "\n".join(path.read_text() for path in files)
+
+    assert {name for name in MATRIX if not re.search(rf"""["']{name}["']""", text)} == NOT_LINKED
 
 
 @pytest.mark.parametrize("name", MATRIX)
