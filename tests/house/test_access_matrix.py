@@ -1,14 +1,15 @@
 """Who gets what answer from every address of the site. An address without a row fails."""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from tests.factories import UserFactory
-from tests.house.facts import ROOT
 
+ROOT = Path(__file__).parent.parent.parent
 NOBODY_HAS = 999_999_999
 NOT_LINKED = {"healthz"}  # for programs
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
