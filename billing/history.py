@@ -14,7 +14,7 @@ from django.db import connections, router
 from clinic.alerts import in_order
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, PetAlert
-from clinic.search import fold
+from clinic.search import fold, literal
 from records.weights import Weight
 
 VISITS_SHOWN = 500
@@ -124,7 +124,7 @@ def history_of(
         "pet": pet,
         "zone": settings.TIME_ZONE,
         "before": before,
-        "like": f"%{_literal(fold(text))}%" if text.strip() else None,
+        "like": f"%{literal(fold(text))}%" if text.strip() else None,
         "reads": reads,
         "files": user.may("see_files"),
         "all_bills": user.may("issue_invoices") or user.may("see_income"),
@@ -161,8 +161,3 @@ def _ask(query: str, values: dict) -> list[tuple]:
     with connections[router.db_for_read(Appointment)].cursor() as cursor:
         cursor.execute(query, values)
         return cursor.fetchall()
-
-
-def _literal(text: str) -> str:
-    """Without the meaning that LIKE gives to some signs."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -82,9 +82,9 @@ def _find_words(how: dict[str, str], words: list[str]) -> Found:
     # Fewer than three letters are looked for at the beginning only: that is what the trigram index can find.
     begin = "%" if len(longest) >= 3 else ""
     values = {
-        "like": f"{begin}{_literal(longest)}%",
-        "likes": [f"%{_literal(word)}%" for word in words],
-        "words": [_literal(word) for word in words] if how is EXACT else words,
+        "like": f"{begin}{literal(longest)}%",
+        "likes": [f"%{literal(word)}%" for word in words],
+        "words": [literal(word) for word in words] if how is EXACT else words,
         "longest": longest,
     }
     match, every = how["match"], how["every"]
@@ -149,7 +149,7 @@ def without_trunk(digits: str) -> str:
     return digits[1:] if len(digits) == 11 and digits[0] == "8" else digits
 
 
-def _literal(word: str) -> str:
+def literal(word: str) -> str:
     """A word without the meaning that LIKE gives to some signs."""
     return re.sub(r"([\\%_])", r"\\\1", word)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import bill, files, papers, visit, weights, writing
+from records.views import bill, files, papers, search, visit, weights, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
@@ -25,4 +25,5 @@ urlpatterns = [
     path("pets/<int:pk>/files/<int:file_pk>/small/", files.file_small, name="file_small"),
     path("pets/<int:pk>/files/<int:file_pk>/move/", files.file_move, name="file_move"),
     path("pets/<int:pk>/files/<int:file_pk>/withdraw/", files.file_withdraw, name="file_withdraw"),
+    path("records/search/", search.record_search, name="record_search"),
 ]

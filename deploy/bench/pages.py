@@ -47,6 +47,7 @@ def pages() -> list[Page]:
         Page("search, four digits", "reception", f"/search/?q={phone[-4:]}", 3),
         Page("search, four letters", "reception", f"/search/?q={last_name[:4].lower()}", 3),
         Page("history of an animal", "reception", f"/pets/{long_history}/", 3),
+        Page("search in records", "vet", "/records/search/?q=отит", 3),
         Page("visit page", "vet", f"/visits/{visit}/", 4),
         Page("booking form", "reception", "/book/"),
         Page("booking, whole POST", "reception", "/book/", 4, books=True),

@@ -35,7 +35,7 @@ class MedicalRecord(models.Model):
         verbose_name = _("medical record")
         verbose_name_plural = _("medical records")
         triggers = [
-            kept(),
+            kept(without="words"),
             refuse(
                 "signed_never_changes",
                 "medical_record_signed_never_changes",

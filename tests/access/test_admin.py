@@ -8,7 +8,14 @@ from vetclinic.access.models import User
 
 pytestmark = pytest.mark.django_db
 
-REGISTERED = {"access.user", "clinic.service", "clinic.branch", "clinic.specialization", "clinic.veterinarian"}
+REGISTERED = {
+    "access.user",
+    "clinic.branch",
+    "clinic.service",
+    "clinic.specialization",
+    "clinic.veterinarian",
+    "records.recordtemplate",
+}
 PAGES = ["/admin/"] + [
     f"/admin/{label.replace('.', '/')}/{page}" for label in sorted(REGISTERED) for page in ("", "add/")
 ]

@@ -72,6 +72,7 @@ PAGES = {
     "owner_file": Visit("manager", ("/owners/{owner}/file/",)),
     "owner_file_progress": Visit("manager", ()),  # a part of the page above
     "history_paper_progress": Visit("manager", ()),  # a part of a page that only a long history has
+    "record_search": Visit("vet", ("/records/search/", "/records/search/?q=otitis", "/records/search/?since=x")),
     "file_add": Visit("vet", ("/pets/{pet}/files/add/",)),
     "file_move": Visit("vet", ("/pets/{file_pet}/files/{file}/move/",)),
     "file_withdraw": Visit("vet", ("/pets/{file_pet}/files/{file}/withdraw/",)),

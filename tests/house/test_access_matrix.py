@@ -102,6 +102,7 @@ MATRIX = {
     "weight_add": Row("edit_pets", "RVM", 404, ONE),
     "weight_remove": Row("edit_pets", "RVM", 405, ONE | {"measurement_pk": NOBODY_HAS}),
     "treatment_discount": Row("see_records", "VM", 405, TWO),
+    "record_search": Row("see_records", "VM", 200),
     "file_add": Row("upload_files", "RV", 404, ONE),
     "file": Row("see_files", "VM", 404, FILE),
     "file_small": Row("see_files", "VM", 404, FILE),

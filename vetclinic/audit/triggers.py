@@ -3,11 +3,15 @@
 import pgtrigger
 
 
-def kept() -> pgtrigger.Trigger:
-    """Every change of a row goes into change_log, with who acted (vetclinic.audit.acting)."""
+def kept(*, without: str = "") -> pgtrigger.Trigger:
+    """Every change of a row goes into change_log, with who acted (vetclinic.audit.acting).
+
+    `without`: a column that follows from the others.
+    """
+    rest = f" - '{without}'" if without else ""
     return pgtrigger.Trigger(
         name="kept",
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         when=pgtrigger.After,
-        func="PERFORM keep_change(TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW)); RETURN NULL;",
+        func=f"PERFORM keep_change(TG_TABLE_NAME, TG_OP, to_jsonb(OLD){rest}, to_jsonb(NEW){rest}); RETURN NULL;",
     )

@@ -35,7 +35,9 @@ SECTIONS = (
         _("Pets"),
         "paw",
         "see_owners",
-        frozenset({"pet", "pet_add", "pet_edit", "owner", "owner_edit", "owners", "pets", "appointments"}),
+        frozenset(
+            {"pet", "pet_add", "pet_edit", "owner", "owner_edit", "owners", "pets", "appointments", "record_search"}
+        ),
     ),
     Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
     Section("income", _("Income"), "chart", "see_income"),
