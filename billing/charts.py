@@ -1,12 +1,12 @@
 """An SVG chart of income as numbers; the template draws it. Many days are put together to weeks or months."""
 
 import datetime as dt
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
 from billing.income import DayIncome
+from vetclinic.ui.scales import round_steps
 
 LEFT, TOP, BELOW = 72, 12, 26  # room for the sums, above the highest bar, and for the days
 LABEL = 46  # the room that a day's label takes
@@ -52,7 +52,7 @@ class Chart:
     height: int
     left: int
     bars: list[Bar]
-    ticks: list[tuple[int, float]]  # round sums, and where they are
+    ticks: list[tuple[Decimal, float]]  # round sums, and where they are
     unit: str  # a key of KEYS
 
 
@@ -62,15 +62,16 @@ def chart(days: list[DayIncome], *, width: int, height: int, most: int) -> Chart
     unit = next((unit for unit, stretches in by_unit.items() if len(stretches) <= most), "month")
     stretches = by_unit[unit]
     base = height - BELOW
-    sums = _round_sums(max(max(each.billed, each.received) for each in stretches))
-    unit_height = (base - TOP) / (sums[-1] or 1)
+    highest = max(max(each.billed, each.received) for each in stretches)
+    sums = round_steps(Decimal(0), highest, finest=Decimal(1))
+    unit_height = (base - TOP) / (float(sums[-1]) or 1)
     room = (width - LEFT) / len(stretches)
     every = int(LABEL // room) + 1
     bars = [
         _bar(each, LEFT + (place + 0.5) * room, min(room * 0.4, WIDEST), base, unit_height, place % every == 0)
         for place, each in enumerate(stretches)
     ]
-    return Chart(width, height, LEFT, bars, [(each, round(base - each * unit_height, 1)) for each in sums], unit)
+    return Chart(width, height, LEFT, bars, [(each, round(base - float(each) * unit_height, 1)) for each in sums], unit)
 
 
 def _bar(stretch: Stretch, middle: float, width: float, base: int, unit_height: float, is_labelled: bool) -> Bar:
@@ -85,11 +86,3 @@ def _stretches(days: list[DayIncome], unit: str) -> list[Stretch]:
         Stretch(part[0].day, part[-1].day, sum(each.billed for each in part), sum(each.received for each in part))
         for part in parts
     ]
-
-
-def _round_sums(highest: Decimal) -> list[int]:
-    """From 0 in at most five steps of 1, 2 or 5 and zeros, up to the highest sum or a little above."""
-    step = 1
-    while step * 5 < highest:
-        step = step * 5 // 2 if str(step).startswith("2") else step * 2
-    return [step * count for count in range(math.ceil(highest / step) + 1)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import income, invoices, people, visits
+from billing.views import income, invoices, people, visits, whole_file
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -14,4 +14,7 @@ urlpatterns = [
     path("income/", income.income, name="income"),
     path("owners/<int:pk>/", people.owner, name="owner"),
     path("pets/<int:pk>/", people.pet, name="pet"),
+    path("owners/<int:pk>/file/", whole_file.owner_file, name="owner_file"),
+    path("owners/<int:pk>/file/progress/", whole_file.owner_file_progress, name="owner_file_progress"),
+    path("owners/<int:pk>/file/export/", whole_file.owner_file_export, name="owner_file_export"),
 ]

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +51,20 @@ class OwnerForm(ChangeForm):
 
     class Meta:
         model = PetOwner
-        fields = ["last_name", "first_name", "phone", "secondary_phone", "email", "email_reminders", "address"]
+        fields = [
+            "last_name",
+            "first_name",
+            "phone",
+            "secondary_phone",
+            "email",
+            "email_reminders",
+            "language",
+            "address",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("the clinic’s language")), *settings.LANGUAGES]
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from clinic.views import (
+    alerts,
     answers,
     appointments,
     booking,
@@ -56,4 +57,6 @@ urlpatterns = [
     path("visit-answer/<str:token>/", answers.visit_answer, name="visit_answer"),
     path("calendar/renew/", feed.calendar_renew, name="calendar_renew"),
     path("calendar/<str:secret>.ics", feed.calendar_feed, name="calendar_feed"),
+    path("pets/<int:pk>/alerts/", alerts.pet_alerts, name="pet_alerts"),
+    path("pets/<int:pk>/alerts/<int:alert_pk>/end/", alerts.pet_alert_end, name="pet_alert_end"),
 ]

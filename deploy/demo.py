@@ -112,6 +112,7 @@ def environment(pair: Pair, folder: Path, secret_key: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "STATIC_ROOT": str(folder / "static"),
         "CACHE_DIR": str(folder / "cache"),
+        "ATTACHMENT_DIR": str(folder / "media"),
         "LANGUAGE_CODE": os.environ.get("LANGUAGE_CODE", "ru"),
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
     }

@@ -70,6 +70,7 @@ def add_treatment(
     rules.check_in_progress(visit)
     rules.check_on_sale(service, day)
     rules.check_quantity(quantity, service.cost)
+    rules.check_discount(by, discount, quantity * service.cost)
     return Treatment.objects.create(
         appointment=visit,
         service=service,

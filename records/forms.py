@@ -1,13 +1,21 @@
 """What a vet types during a visit."""
 
+from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from django import forms
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service
 from clinic.models.service import ServiceCategory
 from records import rules
+from records.bill_forms import percent_field, quantity_field
 from vetclinic.ui.forms import KeyedForm
 from vetclinic.ui.templatetags.ui import money
 
@@ -18,9 +26,9 @@ TEXTS = ("complaint", "diagnosis", "prescription", "notes")
 class RecordText(forms.CharField):
     """Free text with line ends as everywhere else: unchanged, it counts as unchanged, and as long as in the browser."""
 
-    def __init__(self, label, rows: int):
+    def __init__(self, label, rows: int, *, required: bool = False):
         widget = forms.Textarea(attrs={"rows": rows})
-        super().__init__(label=label, required=False, max_length=LONGEST_TEXT, strip=False, widget=widget)
+        super().__init__(label=label, required=required, max_length=LONGEST_TEXT, strip=required, widget=widget)
 
     def to_python(self, value) -> str:
         return super().to_python(value).replace("\r\n", "\n")
@@ -36,47 +44,90 @@ class RecordForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     @classmethod
-    def of(cls, record) -> "RecordForm":
-        return cls(initial={name: getattr(record, name) for name in (*TEXTS, "version")})
-
-    def differing(self, record) -> list[tuple[str, str, str]]:
-        """Each text that is not the stored one: its heading, what was typed, what is stored."""
-        pairs = [(self[name].label, self.cleaned_data.get(name, ""), getattr(record, name)) for name in TEXTS]
-        return [(label, typed, stored) for label, typed, stored in pairs if typed != stored]
+    def of(cls, record, draft=None) -> "RecordForm":
+        """The stored text; or a draft's, with the version that its writer saw."""
+        initial = {name: getattr(record, name) for name in (*TEXTS, "version")}
+        return cls(initial=initial | draft.fields | {"version": draft.version} if draft else initial)
 
 
-class PriceChoice(forms.ModelChoiceField):
-    """A service of today's price list, grouped by category, with its price."""
+class OpenPageForm(forms.Form):
+    """Which open page a text comes from, and the draft that the page went on from (its id)."""
 
-    def label_from_instance(self, service: Service) -> str:
-        unit = f" / {service.unit}" if service.unit else ""
-        return f"{service.name} — {money(service.cost)}{unit}"
+    window = forms.UUIDField()
+    continues = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class DraftForm(OpenPageForm):
+    """A page's text on its way: the version of the record that its writer saw.
+
+    On a page that shows two texts it is the version `before`: until one is chosen, the text belongs to that one.
+    """
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def draft(self) -> dict[str, Any]:
+        """What keep_draft asks for."""
+        data = self.cleaned_data
+        return {
+            "window": data["window"],
+            "continues": data["continues"],
+            "version": data["before"] or data["version"],
+        }
+
+
+class AddendumForm(KeyedForm):
+    addendum = RecordText(_("Addendum"), 3, required=True)
 
 
 class TreatmentForm(KeyedForm):
-    service = PriceChoice(
-        Service.objects.none(),
-        label=_("Service"),
-        empty_label=_("Choose…"),
-        error_messages={"invalid_choice": rules.NOT_ON_SALE},
+    """A service to add. Its list is drawn by `prices`: a widget of 100 choices costs more than the rest of the page."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(), label=_("Service"), error_messages={"invalid_choice": rules.NOT_ON_SALE}
     )
-    quantity = forms.DecimalField(
-        label=_("Quantity"),
-        initial=1,
-        min_value=rules.FINEST_QUANTITY,
-        max_digits=10,
-        decimal_places=3,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 4}),
-        localize=True,
-        error_messages={"min_value": _("Enter a quantity above zero.")},
-    )
+    quantity = quantity_field(initial=1)
+    percent = percent_field(required=False)
 
     def __init__(self, *args, day, **kwargs):
         super().__init__(*args, **kwargs)
-        field = self.fields["service"]
-        field.queryset = Service.objects.on_sale(day).in_list_order()
-        labels = dict(ServiceCategory.choices)
-        field.choices = [("", field.empty_label)] + [
-            (labels.get(category, category), [(price.pk, field.label_from_instance(price)) for price in prices])
-            for category, prices in groupby(field.queryset, key=lambda price: price.category)
+        self.fields["service"].queryset = Service.objects.on_sale(day)
+
+    def clean(self) -> dict[str, Any]:
+        """The discount as the sum that is stored."""
+        data = super().clean()
+        percent = data.pop("percent", None) or Decimal(0)
+        if "service" in data and "quantity" in data:
+            data["discount"] = rules.discount_of(data["quantity"] * data["service"].cost, percent)
+        return data
+
+    def prices(self) -> SafeString:
+        """The day's price list by category as one <select>; a code beside each name, for those who type it."""
+        value, language, labels = str(self["service"].value() or ""), get_language(), dict(ServiceCategory.choices)
+        chosen = int(value) if value.isdecimal() and len(value) < 11 else None  # a typed id may be anything
+        rows = self.fields["service"].queryset.in_list_order()
+        groups = [
+            format_html(
+                '<optgroup label="{}">{}</optgroup>',
+                labels.get(category, category),
+                mark_safe("".join(_option(*row, row[0] == chosen, language) for _category, *row in prices)),  # noqa: S308
+            )
+            for category, prices in groupby(
+                rows.values_list("category", "pk", "code", "name", "cost", "unit"), key=itemgetter(0)
+            )
         ]
+        fault = ' aria-invalid="true" aria-describedby="id_service_error"' if "service" in self.errors else ""
+        return format_html(
+            '<select name="service" id="id_service" class="inp"{}><option value="">{}</option>{}</select>',
+            SafeString(fault),
+            _("Choose…"),
+            mark_safe("".join(groups)),  # noqa: S308 (escaped above)
+        )
+
+
+@lru_cache(maxsize=4096)
+def _option(pk: int, code: str, name: str, cost: Decimal, unit: str, is_chosen: bool, language: str) -> str:
+    """One choice, escaped; made once for a price in each language, as the list is long and seldom changes."""
+    selected = " selected" if is_chosen else ""
+    price = f"{money(cost)} / {escape(unit)}" if unit else money(cost)
+    return f'<option value="{pk}" data-code="{escape(code)}"{selected}>{escape(name)} — {price}</option>'

@@ -1,17 +1,22 @@
 """May it be done? Rules of the medical record and of treatments. No writes here."""
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Service
-from records.models import MedicalRecord
+from clinic.models import Appointment, Pet, Service
+from records.models import Attachment, Measurement, MedicalRecord
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
+LONGEST_DRAFT = 200_000  # characters of all fields together: ten full texts
+MOST_DRAFT_FIELDS = 100
 FINEST_QUANTITY = Decimal("0.001")  # what numeric(10,3) holds
+KOPECK = Decimal("0.01")
+FREE_DISCOUNT = Decimal(10)  # percent of a line, given by anybody who treats
+EARLIEST_WEIGHING = dt.date(1950, 1, 1)
 NOT_ON_SALE = _("This service is not in the price list of that day. Choose another one.")
 STARTABLE = (
     AppointmentStatus.SCHEDULED,
@@ -68,3 +73,79 @@ def check_quantity(quantity: Decimal, unit_price: Decimal) -> None:
         raise RuleViolation("treatment_quantity_too_fine", _("Enter at most three decimals."), "quantity")
     if quantity * unit_price > LARGEST_SUM:
         raise RuleViolation("treatment_sum_too_large", _("This quantity makes the sum too large."), "quantity")
+
+
+def check_is_signed(record: MedicalRecord) -> None:
+    if not record.is_signed:
+        raise RuleViolation(
+            "record_addendum_after_signing", _("Addenda stand under a signed record. This one is open.")
+        )
+
+
+def check_draft_fits(fields: dict[str, str]) -> None:
+    """A draft is kept however it is filled in, but it is a form's text and not a heap of data."""
+    if len(fields) > MOST_DRAFT_FIELDS or sum(len(name) + len(value) for name, value in fields.items()) > LONGEST_DRAFT:
+        raise RuleViolation("record_draft_too_long", _("Not kept: the text is too long."))
+    if any("\x00" in text for pair in fields.items() for text in pair):
+        raise RuleViolation("record_draft_has_nul", _("Not kept: the text has characters that are no text."))
+
+
+def check_weighed_on(pet: Pet, day: dt.date, today: dt.date) -> None:
+    """An animal is weighed in its life, and not tomorrow."""
+    if day > today:
+        raise RuleViolation("weight_not_in_the_future", _("This day is yet to come."), "day")
+    if (pet.birth_date and day < pet.birth_date) or (pet.deceased_at and day > pet.deceased_at):
+        raise RuleViolation("weight_in_the_life", _("The animal did not live on this day."), "day")
+    if day < EARLIEST_WEIGHING:
+        raise RuleViolation("weight_in_the_life", _("Enter a day since 1950."), "day")
+
+
+def check_weight_stands_alone(measurement: Measurement) -> None:
+    if measurement.appointment_id:
+        raise RuleViolation("weight_of_a_visit", _("This weight belongs to a visit: change it there."))
+
+
+def check_may_discount(user, visit: Appointment) -> None:
+    """The vet of the visit, and who may give any discount."""
+    if not (can_write_record_of(user, visit) or user.may("give_any_discount")):
+        raise RuleViolation("discount_of_another_visit", _("Only the vet of the visit or a manager gives a discount."))
+
+
+def check_discount(user, discount: Decimal, line: Decimal, granted: Decimal = Decimal(0)) -> None:
+    """A tenth of the line (quantity × price) by anybody; more by right, or as much (percent) as a manager granted."""
+    if discount < 0 or discount > line:
+        raise RuleViolation("treatment_discount_within_price", _("A discount is between 0 and 100 percent."), "percent")
+    if not user.may("give_any_discount") and discount > discount_of(line, max(FREE_DISCOUNT, granted)):
+        raise RuleViolation("discount_by_right", _("More than 10 % is given by a manager."), "percent")
+
+
+def discount_of(line: Decimal, percent: Decimal) -> Decimal:
+    """The sum, rounded half up to the kopeck, never above the line."""
+    sum_ = (line * percent / 100).quantize(KOPECK, ROUND_HALF_UP)
+    return min(sum_, line.quantize(KOPECK, ROUND_DOWN))
+
+
+def percent_of(line: Decimal, discount: Decimal) -> Decimal:
+    """The percent of a line that a discount is, to two decimals."""
+    return (discount * 100 / line).quantize(KOPECK, ROUND_HALF_UP) if line else Decimal(0)
+
+
+def check_may_upload(user) -> None:
+    if not user.may("upload_files"):
+        raise RuleViolation("attachment_upload_not_allowed", _("Only reception and vets add files."))
+
+
+def check_may_correct_files(user) -> None:
+    if not user.may("correct_files"):
+        raise RuleViolation("attachment_correction_not_allowed", _("Only vets and managers move or withdraw files."))
+
+
+def check_file_is_still_with(attachment: Attachment, pet_id: int) -> None:
+    """The file must still be with the animal that the mover saw."""
+    if attachment.pet_id != pet_id:
+        raise RuleViolation("attachment_moved_meanwhile", _("Somebody moved this file meanwhile. Look at it again."))
+
+
+def check_not_withdrawn(attachment: Attachment) -> None:
+    if attachment.withdrawn_at:
+        raise RuleViolation("attachment_withdrawn", _("This file was withdrawn: it stays where it is."))

@@ -1,12 +1,24 @@
 """Rows for tests, made by factory_boy: each complete, none equal to another."""
 
 import datetime as dt
+from decimal import Decimal
 
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from clinic.models import Appointment, Branch, Pet, PetOwner, Service, Specialization, Veterinarian, WorkingHours
+from clinic.models import (
+    Appointment,
+    Branch,
+    Pet,
+    PetAlert,
+    PetOwner,
+    Service,
+    Specialization,
+    Veterinarian,
+    WorkingHours,
+)
+from records.models import Measurement
 from vetclinic.access.models import User
 
 PASSWORD = "whisker-harbour-42"
@@ -99,3 +111,27 @@ class AppointmentFactory(DjangoModelFactory):
     date = factory.LazyFunction(lambda: timezone.now().replace(second=0, microsecond=0))
     ends_at = factory.LazyAttribute(lambda visit: visit.date + dt.timedelta(minutes=30))
     reason = "cough"
+
+
+class PetAlertFactory(DjangoModelFactory):
+    class Meta:
+        model = PetAlert
+
+    pet = factory.SubFactory(PetFactory)
+    kind = "allergy"
+    text = factory.Sequence(lambda n: f"amoxicillin {n}")
+    noted_by = factory.SubFactory(UserFactory)
+
+
+class MeasurementFactory(DjangoModelFactory):
+    """A weight of 4.2 kg; of its visit's animal when it has a visit."""
+
+    class Meta:
+        model = Measurement
+
+    pet = factory.LazyAttribute(lambda row: row.appointment.pet if row.appointment else PetFactory())
+    appointment = None
+    kind = "weight"
+    value = Decimal("4.2")
+    unit = "kg"
+    taken_at = factory.LazyFunction(timezone.now)

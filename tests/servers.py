@@ -27,6 +27,7 @@ os.environ |= PAIR.environment() | {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "CACHE_DIR": str(PAIR.folder / "cache"),
     "STATIC_ROOT": str(STATIC),
+    "ATTACHMENT_DIR": str(PAIR.folder / "media"),
     "LOCK_TIMEOUT_MS": "60000",  # fifty threads share two cores here
     "LANGUAGE_CODE": "en",
     "TIME_ZONE": "Europe/Moscow",

@@ -7,6 +7,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.storage import storage_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -217,12 +219,19 @@ STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".local" / "static")()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # No address leads there: files are served by a view, to those who may see them.
+    "attachments": storage_of(
+        env.str("ATTACHMENT_STORAGE_URL", ""), env.path("ATTACHMENT_DIR", BASE_DIR / ".local" / "media")()
+    ),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", 20) * 2**20
+FILE_UPLOAD_HANDLERS = ["vetclinic.ui.uploads.LimitedUpload"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

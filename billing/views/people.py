@@ -14,6 +14,8 @@ from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from clinic.models.service import ServiceCategory
 from records.models import MedicalRecord, Treatment
+from records.shelf import shelf
+from records.weights import care_of, with_care
 from vetclinic.access.decorators import allowed
 
 VISITS_SHOWN = 200
@@ -56,7 +58,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed("see_owners")
 def pet(request: HttpRequest, pk: int) -> HttpResponse:
     """The animal's card and history, newest first. Seven queries, whatever the number of visits."""
-    animal = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
+    animal = get_object_or_404(with_care(Pet.objects.select_related("pet_owner")), pk=pk)
     before = _moment(request.GET.get("before", ""))
     visits = animal.appointments.select_related("vet__branch").order_by("-date")
     visits = list((visits.filter(date__lt=before) if before else visits)[: VISITS_SHOWN + 1])
@@ -72,6 +74,8 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "older": shown[-1].date.astimezone(dt.UTC).isoformat() if len(visits) > VISITS_SHOWN else "",
         "open_visits": OPEN_VISITS,
         "owners": _owners_of(animal),
+        **care_of(animal),
+        "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)
 

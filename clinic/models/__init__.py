@@ -4,6 +4,7 @@ from clinic.models.breed import Breed
 from clinic.models.imported_row import ImportedRow
 from clinic.models.owner_merge import OwnerMerge
 from clinic.models.pet import Pet
+from clinic.models.pet_alert import PetAlert
 from clinic.models.pet_owner import PetOwner
 from clinic.models.pet_ownership import PetOwnership
 from clinic.models.reminder import Reminder, ReminderAnswer, ReminderKind, ReminderState
@@ -22,6 +23,7 @@ __all__ = [
     "ImportedRow",
     "OwnerMerge",
     "Pet",
+    "PetAlert",
     "PetOwner",
     "PetOwnership",
     "Reminder",

@@ -1,4 +1,5 @@
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +33,9 @@ class PetOwner(models.Model):
     address = models.CharField(_("address"), max_length=255, blank=True, db_default="")
     email_reminders = models.BooleanField(_("reminders of visits by e-mail"), default=True, db_default=True)
     email_reminders_since = models.DateTimeField(_("said so at"), null=True, blank=True, editable=False)
+    language = models.CharField(
+        _("language of letters and papers"), max_length=10, choices=settings.LANGUAGES, blank=True, db_default=""
+    )
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
@@ -59,6 +63,9 @@ class PetOwner(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
                 name="pet_owner_not_merged_into_itself",
             ),
+            models.CheckConstraint(
+                condition=Q(language__in=["", *dict(settings.LANGUAGES)]), name="pet_owner_language_is_known"
+            ),
         ]
         triggers = [
             kept(),
@@ -80,3 +87,8 @@ class PetOwner(models.Model):
 
     def __str__(self) -> str:
         return f"{self.last_name} {self.first_name}".strip()
+
+
+def language_of(owner: PetOwner | None) -> str:
+    """In which language the clinic writes to an owner: the one noted, else its own."""
+    return (owner and owner.language) or settings.LANGUAGE_CODE

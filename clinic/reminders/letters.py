@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from clinic.calendars import calendar_of_visit, one_line, secret_name
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Reminder
+from clinic.models.pet_owner import language_of
 
 
 def message_id_of(reminder: Reminder) -> str:
@@ -25,10 +26,10 @@ def message_id_of(reminder: Reminder) -> str:
 def write(
     reminder: Reminder, visit: Appointment, *, token: str, connection: BaseEmailBackend, now: dt.datetime
 ) -> EmailMultiAlternatives:
-    """The letter, in the clinic's language and on the branch's clock. ValidationError for what is no address."""
-    address = visit.pet.pet_owner.email
+    """The letter, in the owner's language and on the branch's clock. ValidationError for what is no address."""
+    address, language = visit.pet.pet_owner.email, language_of(visit.pet.pet_owner)
     validate_email(address)
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language):
         said = _said(visit, token)
         letter = EmailMultiAlternatives(
             subject=_("%(day)s, %(time)s: visit of %(pet)s") % said,
@@ -54,7 +55,7 @@ def _said(visit: Appointment, token: str) -> dict[str, str | bool]:
         "clinic": settings.CLINIC_NAME,
         "link": settings.SITE_URL + reverse("visit_answer", kwargs={"token": token}),
         "is_confirmed": visit.state == AppointmentStatus.CONFIRMED,
-        "language": settings.LANGUAGE_CODE,
+        "language": translation.get_language(),
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
+from clinic.alerts import alerts_of
 from clinic.enums import AppointmentStatus
 from clinic.history import history_of
 from clinic.models import Appointment
@@ -54,6 +55,7 @@ def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> Htt
     mine = rules.can_manage_visits_of(request.user, visit.vet)
     following = visit.state.next()
     context = {
+        "alerts": alerts_of(visit.pet_id),
         "visit": visit,
         "movable": mine and rules.can_move(visit),
         "history": history_of(visit),

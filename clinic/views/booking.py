@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic import actions
+from clinic.alerts import alerts_of
 from clinic.duplicates import Likeness, duplicates_while_typing
 from clinic.enums import VISIT_MINUTES, VisitReason
 from clinic.forms import BookingForm
@@ -68,6 +69,7 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
         _carry_over(form, typed["q"])
     likely = [] if form.pet else _likely(typed)
     context = {"form": form, "pet": form.pet, "found": found, "likely": likely}
+    context["alerts"] = alerts_of(form.pet.pk) if form.pet else []
     context |= offer(form, typed, minutes, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
 

@@ -56,6 +56,7 @@ def pages() -> list[Page]:
         Page("visits since ever, last page", "reception", "/appointments/?since=&before=end"),
         Page("income of a month", "manager", f"/income/?from={month_ago}&to={today}"),
         Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4),
+        Page("discharge sheet, PDF", "reception", f"/visits/{visit}/discharge.pdf"),
         Page("price list", "reception", "/prices/"),
     ]
 

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import BoundField
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,14 +14,18 @@ from django.views.decorators.http import require_POST
 
 from clinic.models import Appointment
 from records import actions, rules
-from records.forms import RecordForm, TreatmentForm
+from records.drafts import drop_drafts
+from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm, TreatmentForm
 from records.models import MedicalRecord, Treatment
+from records.settling import Difference, differences, settled
+from records.shelf import shelf
+from records.views import bill, vitals
+from records.views.sheet import sheet
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
-PAST_VISITS = 5
-STALE = "medical_record_stale"
+SHOWN_WITH_A_VISIT = ("pet__pet_owner", "vet__branch", "medical_record")
 SAVED = "record_saved"  # in the session: which visit's text this person saved last, and when
 
 
@@ -32,7 +37,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=request.method == "POST")
     if request.method != "POST":
         return visit_page(request, appointment)
-    return save_typed(request, appointment) or redirect("visit", pk=pk)
+    if refused := save_typed(request, appointment):
+        return refused
+    return _back_to_bill(pk) if request.POST.get("at") == "bill" else redirect("visit", pk=pk)
 
 
 @allowed("write_records")
@@ -75,25 +82,32 @@ def treatment_remove(request: HttpRequest, pk: int, treatment_pk: int) -> HttpRe
 
 def get_visit(request: HttpRequest, pk: int, *, to_write: bool) -> Appointment:
     """The visit, if this person may see it, and write it: another vet's visit is not there for a writer."""
-    appointment = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
+    visits = Appointment.objects.visible_to(request.user).select_related(*SHOWN_WITH_A_VISIT)
+    appointment = get_object_or_404(visits, pk=pk)
     if to_write and not rules.can_write_record_of(request.user, appointment):
         raise Http404
     return appointment
 
 
-def save_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse | None:
-    """Save the record's text of the posted form; None, or the page that says why it could not be saved."""
-    form, record = RecordForm(request.POST), _record_of(appointment)
+def save_typed(request: HttpRequest, appointment: Appointment, data: QueryDict | None = None) -> HttpResponse | None:
+    """Save the record's text of the posted form (or `data`); None, or the page that says why it could not be saved."""
+    record = record_of(appointment)
     if record is None:
         messages.error(request, _("Start the visit first."))
         return visit_page(request, appointment, status=409)
+    form = RecordForm(settled(data or request.POST, record))
     if not form.is_valid():
         return visit_page(request, appointment, record_form=form, status=422)
+    if refused := vitals.save_posted(request, appointment) or bill.save_posted(request, appointment):
+        return visit_page(request, appointment, record_form=form, status=refused)
     try:
         actions.save_record(record=record, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
         return _conflict_page(request, appointment, form)
+    page = OpenPageForm(request.POST)
+    if page.is_valid():
+        drop_drafts(record=record, **page.cleaned_data, by=request.user)
     request.session[SAVED] = [appointment.pk, timezone.now().isoformat()]
     return None
 
@@ -112,10 +126,10 @@ def add_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse | 
 
 def _conflict_page(request: HttpRequest, appointment: Appointment, form: RecordForm) -> HttpResponse:
     """What was typed beside what is stored by now; the next save replaces exactly the text shown here."""
-    stored = _record_of(appointment)
+    stored = record_of(appointment)
     form.data = form.data.copy()
     form.data["version"] = stored.version
-    return visit_page(request, appointment, record_form=form, differing=form.differing(stored), status=409)
+    return visit_page(request, appointment, record_form=form, differing=differences(form, stored), status=409)
 
 
 def visit_page(
@@ -124,40 +138,59 @@ def visit_page(
     *,
     record_form: RecordForm | None = None,
     treatment_form: TreatmentForm | None = None,
-    differing: Sequence[tuple[str, str, str]] = (),
+    addendum_form: AddendumForm | None = None,
+    differing: Sequence[Difference] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """The page with what was typed. `differing`: heading, typed and stored text where a save was refused."""
-    record, now = _record_of(appointment), timezone.now()
-    writable = record is not None and not record.is_signed and rules.can_write_record_of(request.user, appointment)
+    """The page with what was typed. `differing`: the texts about which a save was refused."""
+    is_read = request.method == "GET"  # nothing has been written since the visit was fetched with its record
+    record = getattr(appointment, "medical_record", None) if is_read else record_of(appointment)
+    now = timezone.now()
+    mine = rules.can_write_record_of(request.user, appointment)
+    writable = mine and record is not None and not record.is_signed
+    beside = sheet(request, appointment, record, mine=mine)
     treatments = list(appointment.treatments.select_related("service").order_by("id"))
     day = actions.local_day(appointment, now)
+    form = record_form or (RecordForm.of(record, beside.get("draft")) if writable else None)
+    typed = request.POST if request.method == "POST" else getattr(beside.get("draft"), "fields", None)
     context = {
         "visit": appointment,
         "record": record,
         "writable": writable,
         "can_start": rules.can_start(request.user, appointment, record),
-        "form": record_form or (RecordForm.of(record) if writable else None),
+        "form": form,
         "differing": differing,
         "treatment_form": (treatment_form or TreatmentForm(day=day)) if writable else None,
         "treatments": treatments,
         "total": sum(treatment.total for treatment in treatments),
-        "past": _past(appointment),
         "day": day,
         "now": now,
         "saved_at": _saved_at(request, appointment),
         "zone": actions.zone_of(appointment),
+        "texts": _texts(form, differing) if writable else [],
+        "fill_at": reverse("record_fill", args=[appointment.pk]),
+        **beside,
+        **vitals.context(request, appointment, typed),
+        **bill.context(request, appointment, treatments, typed, writable=writable),
+        "shelf": shelf(request.user, pet_id=appointment.pet_id, visit=appointment),
     }
+    if addendum_form:
+        context["addendum_form"] = addendum_form
     return render(request, "records/visit.html", context, status=status)
 
 
-def _record_of(appointment: Appointment) -> MedicalRecord | None:
-    return MedicalRecord.objects.filter(appointment=appointment).select_related("appointment__vet").first()
+def _texts(form: RecordForm, differing: Sequence[Difference]) -> list[tuple[BoundField, Difference | None]]:
+    """The texts in their order, each with what there is to settle about it."""
+    unsettled = {each.name: each for each in differing}
+    return [(form[name], unsettled.get(name)) for name in TEXTS]
 
 
-def _past(appointment: Appointment) -> list[MedicalRecord]:
-    records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
-    return list(records.select_related("appointment").order_by("-appointment__date")[:PAST_VISITS])
+def record_of(appointment: Appointment) -> MedicalRecord | None:
+    """The record as it is stored now; its visit is the one given, not fetched again."""
+    record = MedicalRecord.objects.filter(appointment=appointment).first()
+    if record:
+        record.appointment = appointment
+    return record
 
 
 def _saved_at(request: HttpRequest, appointment: Appointment) -> dt.datetime | None:

@@ -24,6 +24,7 @@ NOT_KEPT = {
     "pet_ownership",
     "owner_merge",
     "reminder",
+    "record_draft",  # written while somebody types; what is saved of it is kept as the record
 }
 
 

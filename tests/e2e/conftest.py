@@ -28,10 +28,15 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 
 @dataclass
 class Clinic:
-    """A served clinic: its address, and its management commands."""
+    """A served clinic: its address, its server's process, and its management commands."""
 
     url: str
     environment: dict[str, str]
+    pid: int = 0
+
+    def workers(self) -> list[int]:
+        """The processes that answer requests."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
     def manage(self, *words: str) -> str:
         command = [sys.executable, "manage.py", *words]
@@ -57,6 +62,7 @@ def served(database: str, folder: Path) -> Iterator[Clinic]:
     environment = os.environ | PAIR.environment(database) | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "CACHE_DIR": str(folder / "cache"),
+        "ATTACHMENT_DIR": str(folder / "media"),
         "STATIC_ROOT": str(folder / "static"),
         "LANGUAGE_CODE": "en",
     }  # fmt: skip
@@ -69,6 +75,7 @@ def served(database: str, folder: Path) -> Iterator[Clinic]:
          "-w", "2", "--threads", "8"],
         cwd=ROOT, env=environment, stdout=log, stderr=log,
     )  # fmt: skip
+    clinic.pid = server.pid
     try:
         _wait_for(f"{clinic.url}/healthz", server, folder / "gunicorn.log")
         yield clinic
@@ -130,6 +137,27 @@ def watch(page) -> list[str]:
     # A page that is left while it fades in ends its transition: the browser says so, nothing is wrong.
     page.on("pageerror", lambda error: None if "Transition was" in str(error) else faults.append(str(error)))
     return faults
+
+
+START_VISIT = """
+import datetime as dt
+from django.utils import timezone
+from clinic.models import Appointment, Pet, Veterinarian
+from records.actions import start_visit
+vet, now = Veterinarian.objects.get(user__username="vet"), timezone.now()
+visit = Appointment.objects.create(
+    pet=Pet.objects.get(name="Leo"), vet=vet, date=now, ends_at=now + dt.timedelta(minutes=30), reason="cough",
+    squeezed_in=True, squeezed_in_reason="for a test",
+)
+start_visit(appointment=visit, by=vet.user)
+print(visit.pk)
+"""
+
+
+@pytest.fixture
+def visit(staffed) -> str:
+    """The address of a visit that has just begun with the vet."""
+    return f"/visits/{staffed.manage('shell', '-v0', '-c', START_VISIT).split()[-1]}/"
 
 
 def sign_in(page, username: str) -> None:

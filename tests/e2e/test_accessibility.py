@@ -38,6 +38,8 @@ PAGES = {
     "slots": Visit("manager", ("/slots/", "/slots/?weeks=9")),
     "waiting": Visit("manager", ("/waiting/",)),
     "waiting_add": Visit("manager", ("/pets/{pet}/wait/",)),
+    "pet_alerts": Visit("reception", ("/pets/{pet}/alerts/",)),
+    "weight_add": Visit("reception", ("/pets/{pet}/weight/",)),
     "working_time": Visit("manager", ("/hours/",)),
     "vet_hours": Visit("manager", ("/hours/{vet}/",)),
     "exception_add": Visit("manager", ("/hours/vet/{vet}/exception/",)),
@@ -67,10 +69,17 @@ PAGES = {
     "visit": Visit("vet", ("/visits/{in_progress}/", "/visits/{waiting}/", "/visits/{completed}/")),
     "invoices": Visit("manager", ("/invoices/?state=all", "/invoices/?state=draft&since=zz")),
     "invoice": Visit("manager", ("/invoices/{draft}/", "/invoices/{issued}/", "/invoices/{paid}/")),
+    "owner_file": Visit("manager", ("/owners/{owner}/file/",)),
+    "owner_file_progress": Visit("manager", ()),  # a part of the page above
+    "history_paper_progress": Visit("manager", ()),  # a part of a page that only a long history has
+    "file_add": Visit("vet", ("/pets/{pet}/files/add/",)),
+    "file_move": Visit("vet", ("/pets/{file_pet}/files/{file}/move/",)),
+    "file_withdraw": Visit("vet", ("/pets/{file_pet}/files/{file}/withdraw/",)),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
-NO_PAGES = {"home", "healthz", "calendar_feed", *(name for name in MATRIX if name.endswith("_export"))}
+SENT = {"discharge", "visit_paper", "history_paper", "file", "file_small"}
+NO_PAGES = {"home", "healthz", "calendar_feed", *SENT, *(name for name in MATRIX if name.endswith("_export"))}
 
 ROWS = """
 import json
@@ -79,6 +88,7 @@ from billing.models import Invoice
 from clinic.models import Appointment, Pet, Reminder
 from clinic.models.reminder import BEFORE
 from clinic.reminders.tokens import hash_of
+from records.models import Attachment
 coming = Appointment.objects.filter(status__in=(1, 2)).latest("date")
 Reminder.objects.create(
     appointment=coming, kind="day_before", visit_at=coming.date, due_at=coming.date - BEFORE["day_before"],
@@ -94,6 +104,7 @@ print(json.dumps({
     "waiting": (mine.filter(status__in=(1, 2, 3)).first() or with_history).pk, "empty_day": "2019-01-01",
     "draft": Invoice.objects.filter(status=11).latest("pk").pk, "issued": Invoice.objects.filter(status=12).latest("pk").pk,
     "paid": Invoice.objects.filter(status=14).latest("pk").pk,
+    "file": Attachment.objects.latest("pk").pk, "file_pet": Attachment.objects.latest("pk").pet_id,
 }))
 """
 

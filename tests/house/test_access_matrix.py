@@ -10,6 +10,7 @@ from tests.factories import UserFactory
 NOBODY_HAS = 999_999_999
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
+FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
 STEP = {"pk": NOBODY_HAS, "step": "arrive"}
 ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
 EVERYBODY = "RVMA*"
@@ -61,6 +62,10 @@ MATRIX = {
     "visit_finish": Row("write_records", "V", 405, ONE),
     "treatment_add": Row("write_records", "V", 405, ONE),
     "treatment_remove": Row("write_records", "V", 405, TWO),
+    "draft_keep": Row("write_records", "V", 405, ONE),
+    "draft_discard": Row("write_records", "V", 405, ONE),
+    "record_fill": Row("write_records", "V", 405, ONE),
+    "addendum_add": Row("write_records", "V", 405, ONE),
     "invoices": Row("see_invoices", "RVM", 200),
     "invoice": Row("see_invoices", "RVM", 404, ONE),
     "invoice_issue": Row("issue_invoices", "RM", 405, ONE),
@@ -81,6 +86,23 @@ MATRIX = {
     "merge_choose": Row("merge_owners", "M", 404, ONE),
     "owner_merge": Row("merge_owners", "M", 404, MERGE),
     "merge_undo": Row("merge_owners", "M", 405, ONE),
+    "discharge": Row("print_discharge", "RVM", 404, ONE),
+    "visit_paper": Row("see_records", "VM", 404, ONE),
+    "history_paper": Row("see_records", "VM", 404, ONE),
+    "history_paper_progress": Row("see_records", "VM", 404, ONE),
+    "owner_file": Row("export_lists", "M", 404, ONE),
+    "owner_file_progress": Row("export_lists", "M", 404, ONE),
+    "owner_file_export": Row("export_lists", "M", 404, ONE),
+    "pet_alerts": Row("edit_pets", "RVM", 404, ONE),
+    "pet_alert_end": Row("edit_pets", "RVM", 405, ONE | {"alert_pk": NOBODY_HAS}),
+    "weight_add": Row("edit_pets", "RVM", 404, ONE),
+    "weight_remove": Row("edit_pets", "RVM", 405, ONE | {"measurement_pk": NOBODY_HAS}),
+    "treatment_discount": Row("see_records", "VM", 405, TWO),
+    "file_add": Row("upload_files", "RV", 404, ONE),
+    "file": Row("see_files", "VM", 404, FILE),
+    "file_small": Row("see_files", "VM", 404, FILE),
+    "file_move": Row("correct_files", "VM", 404, FILE),
+    "file_withdraw": Row("correct_files", "VM", 404, FILE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

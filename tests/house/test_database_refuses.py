@@ -1,18 +1,31 @@
 """What the clinic forbids the database refuses too, whoever writes: each constraint, by SQL past all of Python."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clinic.merging import merge_owners
-from clinic.models import Branch, Breed, ImportedRow, WaitingEntry, WorkingException
-from records.actions import add_treatment, start_visit
+from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry, WorkingException
+from records.actions import add_treatment, sign_record, start_visit
+from records.addenda import append_addendum
+from records.drafts import keep_draft
+from records.models import Attachment, AttachmentMove, MedicalRecord, RecordTemplate
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
-from tests.factories import AppointmentFactory, OwnerFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
+from tests.factories import (
+    AppointmentFactory,
+    MeasurementFactory,
+    OwnerFactory,
+    PetAlertFactory,
+    PetFactory,
+    ServiceFactory,
+    UserFactory,
+    VetFactory,
+)
 from vetclinic.refusals import REFUSALS
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +47,18 @@ def visit_going_on():
 
 def finished_visit():
     draft("100")
+
+
+def measured_visit():
+    visit_going_on()
+    PetFactory()
+    MeasurementFactory(appointment=Appointment.objects.get())
+
+
+def finished_visit_with_a_weight():
+    measured_visit()
+    record = MedicalRecord.objects.get()
+    sign_record(record=record, by=record.appointment.vet.user)
 
 
 def issued_invoice():
@@ -72,10 +97,43 @@ def sent_reminder():
     due_reminder(AppointmentFactory(), state="sent")
 
 
+def addendum():
+    finished_visit()
+    record = MedicalRecord.objects.get()
+    append_addendum(record=record, text="came back with the result", by=record.author.user)
+
+
+def draft_of_a_record():
+    visit_going_on()
+    record = MedicalRecord.objects.get()
+    keep_draft(record=record, window=uuid.uuid4(), version=1, fields={"notes": "x"}, by=record.author.user)
+
+
+def text_template():
+    RecordTemplate.objects.create(title="Otitis", diagnosis="Otitis externa")
+
+
 def lists():
     Branch.objects.create(name="North", time_zone="Europe/Moscow")
     Breed.objects.create(species="cat", name="Korat", source="FCI")
     ImportedRow.objects.create(source="a", digest="b", object_id=1)
+
+
+def file_of_a_visit():
+    visit = AppointmentFactory()
+    PetFactory()
+    Attachment.objects.create(
+        pet=visit.pet, appointment=visit, kind="lab", name="a.pdf", content_type="application/pdf", size=1,
+        sha256="0" * 64, storage_key=f"00/{'0' * 32}", uploaded_by=visit.vet.user,
+    )  # fmt: skip
+
+
+def moved_file():
+    file_of_a_visit()
+    attachment = Attachment.objects.get()
+    AttachmentMove.objects.create(
+        attachment=attachment, from_pet=attachment.pet, to_pet=PetFactory(), reason="x", moved_by=UserFactory()
+    )
 
 
 # -- The statement ------------------------------------------------------------------------------------------
@@ -99,6 +157,12 @@ ADD_LINE = (
     " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
 )
 ADD_REMINDER = "INSERT INTO reminder (appointment_id, kind, visit_at, due_at) SELECT id, {} FROM appointment"
+ADD_ADDENDUM = "INSERT INTO record_addendum (record_id, author_id, text) SELECT id, author_id, {} FROM medical_record"
+ADD_DRAFT = (
+    'INSERT INTO record_draft (record_id, writer_id, "window", version, fields)'
+    ' SELECT record_id, writer_id, "window", 1, fields FROM record_draft'
+)
+ADD_TEMPLATE = "INSERT INTO record_template (title, diagnosis) SELECT title, 'other' FROM record_template"
 ADD_PAYMENT = (
     "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
     " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
@@ -116,7 +180,28 @@ ADD_MERGE = (
     "INSERT INTO owner_merge (source_id, target_id, cells, merged_by_id)"
     " SELECT source_id, target_id, cells, merged_by_id FROM owner_merge"
 )
+ADD_MEASUREMENT = (
+    "INSERT INTO measurement (pet_id, appointment_id, kind, value, unit)"
+    " SELECT pet_id, appointment_id, {} FROM measurement"
+)
 ADD_OWNERSHIP = "INSERT INTO pet_ownership (pet_id, pet_owner_id, from_at) SELECT id, pet_owner_id, NULL FROM pet"
+
+
+class AddFile:
+    """INSERT of a copy of the file, with some columns of its own."""
+
+    columns = ("pet_id", "kind", "name", "content_type", "size", "sha256", "storage_key", "uploaded_by_id")
+
+    def format(self, **values: str) -> str:
+        chosen = ", ".join(values.get(name, name) for name in self.columns)
+        return f"INSERT INTO attachment ({', '.join(self.columns)}) SELECT {chosen} FROM attachment"
+
+
+ADD_FILE = AddFile()
+ADD_MOVE = (
+    "INSERT INTO attachment_move (attachment_id, from_pet_id, to_pet_id, reason, moved_by_id)"
+    " SELECT attachment_id, from_pet_id, {}, {}, moved_by_id FROM attachment_move"
+)
 
 # constraint, what there is, statement
 REFUSED = [
@@ -128,6 +213,28 @@ REFUSED = [
     ("appointment_status_follows_the_table", AppointmentFactory, "UPDATE appointment SET status_id = 5"),
     ("appointment_status_is_its_own", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, SPARE_VET, 11)),
     ("appointment_vet_not_double_booked", visit_and_spare_pet_and_vet, BOOK.format(SPARE_PET, "vet_id", 1)),
+    ("attachment_file_is_final", file_of_a_visit, "UPDATE attachment SET name = 'x'"),
+    ("attachment_has_its_sha256", file_of_a_visit, ADD_FILE.format(sha256="'x'")),
+    ("attachment_is_not_empty", file_of_a_visit, ADD_FILE.format(size="0")),
+    ("attachment_key_is_random", file_of_a_visit, ADD_FILE.format(storage_key="'../x'")),
+    ("attachment_kind_is_known", file_of_a_visit, "UPDATE attachment SET kind = 'x'"),
+    ("attachment_move_has_reason", moved_file, ADD_MOVE.format("to_pet_id", "''")),
+    ("attachment_move_is_between_two", moved_file, ADD_MOVE.format("from_pet_id", "'x'")),
+    ("attachment_move_is_final", moved_file, "UPDATE attachment_move SET reason = 'x'"),
+    ("attachment_move_is_final", moved_file, "DELETE FROM attachment_move"),
+    ("attachment_never_deleted", file_of_a_visit, "DELETE FROM attachment"),
+    ("attachment_storage_key_key", file_of_a_visit, ADD_FILE.format()),
+    ("attachment_type_is_served", file_of_a_visit, ADD_FILE.format(content_type="'text/html'")),
+    (
+        "attachment_visit_is_of_its_animal",
+        file_of_a_visit,
+        "UPDATE attachment SET pet_id = (SELECT max(id) FROM pet)",
+    ),
+    (
+        "attachment_withdrawn_by_someone_for_a_reason",
+        file_of_a_visit,
+        "UPDATE attachment SET withdrawn_at = now(), withdrawn_by_id = uploaded_by_id",
+    ),
     ("branch_name_key", lists, "INSERT INTO branch (name, time_zone) VALUES ('North', 'UTC')"),
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),
@@ -152,6 +259,25 @@ REFUSED = [
     ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format(15)),
     ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format(11)),
     ("invoice_status_is_its_own", finished_visit, FOREIGN_STATE),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 0"),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = -1"),
+    ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 2000"),
+    ("measurement_is_possible", measured_visit, ADD_MEASUREMENT.format("'temperature', 50, '°C'")),
+    (
+        "measurement_of_signed_visit_is_final",
+        finished_visit_with_a_weight,
+        ADD_MEASUREMENT.format("'pulse', 100, '/min'"),
+    ),
+    ("measurement_of_signed_visit_is_final", finished_visit_with_a_weight, "UPDATE measurement SET value = 5"),
+    (
+        "measurement_of_signed_visit_is_final",
+        finished_visit_with_a_weight,
+        "UPDATE measurement SET appointment_id = NULL",
+    ),
+    ("measurement_of_signed_visit_is_final", finished_visit_with_a_weight, "DELETE FROM measurement"),
+    ("measurement_of_the_visits_animal", measured_visit, f"UPDATE measurement SET pet_id = {SPARE_PET}"),
+    ("measurement_once_a_visit", measured_visit, ADD_MEASUREMENT.format("kind, 5, unit")),
+    ("measurement_unit_is_that_of_its_kind", measured_visit, "UPDATE measurement SET unit = 'lb'"),
     (
         "medical_record_signed_by_someone",
         visit_going_on,
@@ -168,6 +294,9 @@ REFUSED = [
     ("payment_never_changes", part_paid_invoice, "UPDATE payment SET amount = 1"),
     ("payment_never_changes", part_paid_invoice, "DELETE FROM payment"),
     ("payment_within_balance", part_paid_invoice, ADD_PAYMENT.format("91, 'cash'")),
+    ("pet_alert_ends_after_start", PetAlertFactory, "UPDATE pet_alert SET ended_at = noted_at - interval '1 hour'"),
+    ("pet_alert_kind_is_known", PetAlertFactory, "UPDATE pet_alert SET kind = 'mood'"),
+    ("pet_alert_says_what", PetAlertFactory, "UPDATE pet_alert SET text = ''"),
     ("pet_owner_is_not_merged", merged_owner_and_a_pet_of_another, f"UPDATE pet SET pet_owner_id = {MERGED}"),
     (
         "pet_owner_is_not_merged",
@@ -179,6 +308,7 @@ REFUSED = [
         merged_owner_and_a_pet_of_another,
         MERGE_ALL.format(MERGED) + " WHERE merged_into_id IS NULL",
     ),
+    ("pet_owner_language_is_known", OwnerFactory, "UPDATE pet_owner SET language = 'xx'"),
     ("pet_owner_merged_is_not_active", merged_owner_and_a_pet_of_another, "UPDATE pet_owner SET is_active = true"),
     ("pet_owner_not_merged_into_itself", OwnerFactory, MERGE_ALL.format("id")),
     ("pet_ownership_ends_after_start", PetFactory, "UPDATE pet_ownership SET until_at = from_at - interval '1 day'"),
@@ -188,6 +318,13 @@ REFUSED = [
     ("reminder_once", planned_reminder, ADD_REMINDER.format("'day_before', date, date - interval '1 hour'")),
     ("reminder_sent_is_final", sent_reminder, "UPDATE reminder SET state = 'waiting'"),
     ("reminder_state_is_known", planned_reminder, "UPDATE reminder SET state = 'lost'"),
+    ("record_addendum_after_signing", visit_going_on, ADD_ADDENDUM.format("'late'")),
+    ("record_addendum_never_changes", addendum, "UPDATE record_addendum SET text = 'other'"),
+    ("record_addendum_never_changes", addendum, "DELETE FROM record_addendum"),
+    ("record_addendum_says_something", finished_visit, ADD_ADDENDUM.format("E' \\n'")),
+    ("record_draft_once_a_page", draft_of_a_record, ADD_DRAFT),
+    ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
+    ("record_template_title_once", text_template, ADD_TEMPLATE),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.template import engines
+from PIL import ImageFile
 from pypdf import PdfReader
 
 from vetclinic.ui import pdf as module
@@ -42,6 +43,12 @@ def test_pdf_with_a_picture_from_elsewhere_does_not_read_it(draw, address, caplo
 
     assert "Not one of the site's own files" in caplog.text
     assert "rest" in PdfReader(io.BytesIO(content)).pages[0].extract_text()
+
+
+def test_drawing_leaves_half_pictures_refused_in_the_rest_of_the_process(draw):
+    draw("<p>anything</p>")
+
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_pdf_is_shown_by_the_browser_and_has_a_name():

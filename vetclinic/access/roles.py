@@ -32,16 +32,22 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "edit_pets": {R, V, M},
         "see_records": {V, M},
         "write_records": {V},
+        "see_files": {V, M},
+        "upload_files": {R, V},
+        "correct_files": {V, M},
         "see_invoices": {R, V, M},
         "issue_invoices": {R, M},
         "take_payments": {R, M},
         "correct_invoices": {M},
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
+        "edit_templates": {A},
         "share_calendar": {V},
         "see_income": {M},
         "export_lists": {M},
+        "print_discharge": {R, V, M},
         "edit_users": {A},
+        "give_any_discount": {M},
     }.items()
 }
 

@@ -10,13 +10,15 @@ from django.db import connection, transaction
 
 from clinic.models import ImportedRow
 from vetclinic.access.roles import Role
-from vetclinic.demo import people, rows
+from vetclinic.demo import care, people, rows
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
 from vetclinic.demo.days import Diary, Midnights
+from vetclinic.demo.files import add_files
 from vetclinic.demo.people import Pets
 from vetclinic.demo.prices import PriceList
 from vetclinic.demo.sizes import SIZES, words_of
+from vetclinic.demo.templates import template_rows
 from vetclinic.demo.visits import Story, Visit
 
 MARK = "demo"  # the imported_row that says: all of this is the demo's
@@ -54,7 +56,7 @@ def load(wish: Wish) -> int:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("ANALYZE")
         cursor.execute("RESET statement_timeout")
-    return count
+    return count + add_files(wish.seed)
 
 
 def _fill(cursor, wish: Wish) -> int:
@@ -76,8 +78,11 @@ def _fill(cursor, wish: Wish) -> int:
     count += copy(cursor, "working_hours", people.working_hours_rows(vets))
     count += copy(cursor, "working_exception", people.exception_rows(vets, midnights.of))
     count += copy(cursor, "service", prices.rows(words))
+    count += copy(cursor, "record_template", template_rows(wish.language))
     count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
     count += copy(cursor, "pet", pets.rows(draw("names"), words))
+    count += copy(cursor, "pet_alert", care.alert_rows(draw("alerts"), words, size.pets, wish.now))
+    measured = draw("measured")
     story = Story(
         draw=draw("story"), words=words, diary=diary, pets=pets, prices=prices, midnights=midnights, now=wish.now
     )
@@ -87,6 +92,7 @@ def _fill(cursor, wish: Wish) -> int:
         count += copy(cursor, "appointment", rows.appointment_rows(visits, reception))
         count += copy(cursor, "medical_record", rows.record_rows(visits))
         count += copy(cursor, "treatment", rows.treatment_rows(visits))
+        count += copy(cursor, "measurement", care.measurement_rows(measured, visits, pets))
         count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
         count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
         count += copy(cursor, "payment", rows.payment_rows(visits, reception))

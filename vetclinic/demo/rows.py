@@ -24,6 +24,9 @@ COLUMNS = {
     "invoice_line": "invoice_id treatment_id service_id name quantity unit_price discount total",
     "payment": "invoice_id amount method paid_at taken_by_id",
     "invoice_counter": "year last_number",
+    "record_template": "title species diagnosis prescription notes",
+    "measurement": "pet_id appointment_id kind value unit taken_at",
+    "pet_alert": "pet_id kind text noted_at",
 }
 
 

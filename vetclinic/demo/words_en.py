@@ -233,3 +233,16 @@ def address(street: str, house: int, flat: int) -> str:
 def phone(draw) -> str:
     """555-0100 to 555-0199 of every area are kept free for stories."""
     return f"+1{200 + int(draw.random() * 800)}55501{int(draw.random() * 100):02}"
+
+
+ALERTS = (
+    ("allergy", "amoxicillin"),
+    ("allergy", "chicken protein"),
+    ("allergy", "vaccine: swelling of the face"),
+    ("bites", "when blood is drawn"),
+    ("bites", ""),
+    ("chronic", "kidney disease, stage 2"),
+    ("chronic", "diabetes, insulin twice a day"),
+    ("chronic", "epilepsy"),
+    ("other", "afraid of dogs, let in by the back door"),
+)

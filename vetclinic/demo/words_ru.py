@@ -222,3 +222,16 @@ def address(street: str, house: int, flat: int) -> str:
 
 def phone(draw) -> str:
     return f"+7{draw.choice(FREE_CODES)}{int(draw.random() * 10_000_000):07}"
+
+
+ALERTS = (
+    ("allergy", "амоксициллин"),
+    ("allergy", "белок курицы"),
+    ("allergy", "вакцина: отёк морды"),
+    ("bites", "при заборе крови"),
+    ("bites", ""),
+    ("chronic", "болезнь почек, 2 стадия"),
+    ("chronic", "диабет, инсулин дважды в день"),
+    ("chronic", "эпилепсия"),
+    ("other", "боится собак, заводить через чёрный ход"),
+)

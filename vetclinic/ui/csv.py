@@ -11,7 +11,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def csv_response(name: str, rows: Iterable[Iterable]) -> StreamingHttpResponse:
     """A download called `name`. `rows` are asked for one by one while the answer is sent."""
     return StreamingHttpResponse(
-        _lines(rows),
+        csv_lines(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -24,7 +24,7 @@ class _Echo:
         return line
 
 
-def _lines(rows: Iterable[Iterable]) -> Iterator[str]:
+def csv_lines(rows: Iterable[Iterable]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
     for row in rows:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 from vetclinic.ui.errors import bad_request_page, too_large_page
 
@@ -9,12 +10,14 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 CHARSETS = ("utf-8", "utf8", "us-ascii")
 CHUNK = 2**16
 DRAINED_CHUNKS = 256  # 16 MB
+READ_PAST = 250 * 2**20
 
 
 class BadInputGuard:
     """Refuses NUL characters, forms in a charset other than UTF-8, and bodies over the limit, before CSRF reads them.
 
-    Nobody uploads files here, so the limit of a form's fields is the limit of all bodies.
+    The limit of a form's fields is the limit of all bodies but of those that carry a file: of a file that is too
+    large the upload handler keeps nothing, and up to READ_PAST the page can still say so beside what was typed.
     """
 
     def __init__(self, get_response):
@@ -23,7 +26,7 @@ class BadInputGuard:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _has_nul(request) or _is_foreign(request):
             return bad_request_page(request)
-        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and _length(request) > _limit(request):
             _drain(request)
             return too_large_page(request)
         return self.get_response(request)
@@ -45,6 +48,17 @@ def _length(request: HttpRequest) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
+
+
+def _limit(request: HttpRequest) -> int:
+    """The longest body that the address takes. Asked only of long ones."""
+    try:
+        takes_file = getattr(resolve(request.path_info).func, "takes_file", False)
+    except Resolver404:
+        takes_file = False
+    if takes_file and request.content_type == "multipart/form-data":
+        return max(READ_PAST, settings.ATTACHMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _drain(request: HttpRequest) -> None:

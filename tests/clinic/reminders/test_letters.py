@@ -50,6 +50,17 @@ def test_letter_is_in_the_clinics_language(settings):
     assert re.search("понедельник|вторник|среда|четверг|пятница|суббота|воскресенье", letter.subject.lower())
 
 
+def test_letter_is_in_the_language_of_its_owner_rather_than_the_clinics(settings):
+    settings.LANGUAGE_CODE = "en"
+    visit = visit_in(20, pet__pet_owner__language="ru")
+
+    letter = letter_about(visit)
+
+    ((html, _kind),) = letter.alternatives
+    assert re.search("понедельник|вторник|среда|четверг|пятница|суббота|воскресенье", letter.subject.lower())
+    assert 'lang="ru"' in html
+
+
 def test_plain_text_and_html_carry_the_same_link(settings):
     settings.SITE_URL = "https://clinic.example"
 

@@ -1,0 +1,99 @@
+"""All that the clinic keeps of an owner, as one archive: tables as CSV, each animal's history as PDF, files.
+
+What people at work note for each other stays out: private notes of a record, notes of a visit. Why an archive that is
+sent while it is made: docs/decisions/0014-papers.md.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from zipstream import ZIP_DEFLATED, ZipStream
+
+from billing.models import Invoice, InvoiceLine, Payment
+from clinic.models import Appointment, Pet, PetOwner
+from records.drawing import drawn_history
+from records.models import MedicalRecord, Treatment
+from vetclinic.ui.csv import csv_lines
+from vetclinic.ui.names import file_name
+from vetclinic.ui.pdf import joined
+
+BATCH = 2000
+# file → its columns, named as in docs/tables.md; what leads to another table stands with its path
+COLUMNS = {
+    "owner": "id last_name first_name phone secondary_phone email email_reminders language address is_active",
+    "pets": "id name species breed birth_date gender color description is_active deceased_at",
+    "visits": "id pet_id pet__name date ends_at vet__last_name vet__first_name reason status__code cancelled_reason",
+    "records": "id appointment_id created_at signed_at author__last_name author__first_name"
+    " complaint diagnosis prescription",
+    "treatments": "id appointment_id date service__name description quantity service__unit unit_price discount total",
+    "invoices": "id record__appointment_id date year number amount status__code issued_at due_date",
+    "invoice_lines": "id invoice_id name quantity unit_price discount total",
+    "payments": "id invoice_id amount method paid_at",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of the archive. `content` is called, and read, when it is its turn to be sent."""
+
+    name: str
+    content: Callable[[], Iterable[bytes]]
+
+
+def tables_of(owner: PetOwner) -> dict[str, QuerySet]:
+    """The rows of each table. Invoices stay with the record of the person to whom they were issued: merged ones too."""
+    people = PetOwner.objects.filter(pk__in=[owner.pk, *owner.merged.values_list("pk", flat=True)])
+    bills = Invoice.objects.filter(pet_owner__in=people)
+    return {
+        "owner": people,
+        "pets": owner.pets.all(),
+        "visits": Appointment.objects.filter(pet__pet_owner=owner),
+        "records": MedicalRecord.objects.filter(appointment__pet__pet_owner=owner),
+        "treatments": Treatment.objects.filter(appointment__pet__pet_owner=owner),
+        "invoices": bills,
+        "invoice_lines": InvoiceLine.objects.filter(invoice__in=bills),
+        "payments": Payment.objects.filter(invoice__in=bills),
+    }
+
+
+def parts_of(owner: PetOwner, *, now: dt.datetime) -> list[Part]:
+    """The tables first: they are quick, so that the first byte is sent at once."""
+    parts = [
+        Part(f"{name}.csv", lambda name=name, rows=rows: _csv(rows, COLUMNS[name].split()))
+        for name, rows in tables_of(owner).items()
+    ]
+    for pet in owner.pets.select_related("pet_owner").order_by("pk"):
+        folder = f"{pet.pk} {file_name(pet.name)}"
+        parts.append(Part(f"{folder}/history.pdf", lambda pet=pet: _whole(drawn_history(pet, now=now))))
+        parts += [Part(f"{folder}/files/{name}", content) for name, content in files_of(pet)]
+    return parts
+
+
+def files_of(pet: Pet) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
+    """Name and content of each file of an animal: the place where attachments join the archive."""
+    return iter(())
+
+
+def archive(parts: Iterable[Part]) -> Iterator[bytes]:
+    """The ZIP, made while it is read: no more than one part is in memory."""
+    made = ZipStream(compress_type=ZIP_DEFLATED)
+    for part in parts:
+        made.add(part.content(), part.name)
+        yield from made.file()
+    yield from made.finalize()
+
+
+def _csv(rows: QuerySet, columns: list[str]) -> Iterator[bytes]:
+    def table() -> Iterator[list]:
+        yield columns
+        for row in rows.order_by("pk").values_list(*columns).iterator(BATCH):
+            yield ["" if cell is None else cell for cell in row]
+
+    for line in csv_lines(table()):
+        yield line.encode()
+
+
+def _whole(parts: Iterable[bytes]) -> Iterator[bytes]:
+    yield joined(parts)

@@ -1,0 +1,102 @@
+"""Drafts: what is typed into a record is kept as it is typed, until it is saved or discarded.
+
+A draft belongs to one open page. Two pages of one person therefore never write over each other, and a page that
+goes on from an older draft takes its place.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from records import rules
+from records.bill_forms import line_of
+from records.forms import TEXTS
+from records.models import MedicalRecord, RecordDraft
+from vetclinic.refusals import action
+
+# Of the visit's form, what is no text of the record: these come with their buttons and are done at once.
+PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key"}
+NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "percent"})
+LINES, WAS = ("quantity_", "percent_"), "was_"  # how the cells of the bill and of measurements are named
+
+
+@action
+def keep_draft(
+    *,
+    record: MedicalRecord,
+    window: UUID,
+    version: int,
+    fields: dict[str, str],
+    continues: int | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> RecordDraft | None:
+    """Keep what the page `window` holds, in place of the draft that it `continues` (its id). None: it is all saved.
+
+    A signed record is no hindrance: what was typed into it elsewhere meanwhile is not to be lost either.
+    """
+    rules.check_may_write_record_of(by, record.appointment)
+    rules.check_draft_fits(fields)
+    fields = _changed(fields, record)
+    drafts = RecordDraft.objects.filter(record=record, writer=by)
+    if continues:
+        drafts.filter(pk=continues).exclude(window=window).delete()
+    if is_saved(fields, record):
+        drafts.filter(window=window).delete()
+        return None
+    draft = RecordDraft(
+        record=record, writer=by, window=window, version=version, fields=fields, kept_at=now or timezone.now()
+    )
+    RecordDraft.objects.bulk_create(
+        [draft],
+        update_conflicts=True,
+        unique_fields=["record", "writer", "window"],
+        update_fields=["version", "fields", "kept_at"],
+    )
+    return draft
+
+
+@action
+def drop_drafts(*, record: MedicalRecord, window: UUID | None, continues: int | None, by) -> None:
+    """What a page held is saved, or not wanted: forget its draft, and the one that it went on from."""
+    RecordDraft.objects.filter(Q(window=window) | Q(pk=continues), record=record, writer=by).delete()
+
+
+def drafts_of(record: MedicalRecord, user) -> list[RecordDraft]:
+    """What this person has typed into the record and not saved, the newest first."""
+    drafts = RecordDraft.objects.filter(record=record, writer=user).order_by("-kept_at")
+    return [draft for draft in drafts if not is_saved(draft.fields, record)]
+
+
+def _changed(fields: Mapping[str, str], record: MedicalRecord) -> dict[str, str]:
+    """Without the numbers that stand as they stood: a cell as its `was_…`, a line of the bill as it is stored."""
+    treatments = record.appointment.treatments.all() if any(name.startswith(LINES) for name in fields) else []
+    stored = {
+        name: value
+        for line in map(line_of, treatments)
+        for name, value in (
+            (f"quantity_{line.treatment.pk}", line.quantity),
+            (f"percent_{line.treatment.pk}", line.percent),
+        )
+    }
+    stored |= {f"vital_{name.removeprefix(WAS)}": value for name, value in fields.items() if name.startswith(WAS)}
+    changed = {name: value for name, value in fields.items() if name in TEXTS or value != stored.get(name)}
+    return {
+        name: value
+        for name, value in changed.items()
+        if not name.startswith(WAS) or f"vital_{name.removeprefix(WAS)}" in changed
+    }
+
+
+def typed_fields(data: Mapping[str, str]) -> dict[str, str]:
+    """What a posted form says, by name, with line ends as they are stored."""
+    return {name: value.replace("\r\n", "\n") for name, value in data.items() if name not in NOT_TYPED}
+
+
+def is_saved(fields: Mapping[str, str], record: MedicalRecord) -> bool:
+    """Whether the record says all of it already. A field that no record has is saved once it is empty."""
+    stored = {name: getattr(record, name) for name in TEXTS}
+    return all(value == stored.get(name, "") for name, value in fields.items() if not name.startswith(WAS))

@@ -1,0 +1,35 @@
+"""A treatment that is on the bill already: another quantity, a discount."""
+
+from decimal import Decimal
+
+from clinic.models import Appointment
+from records import rules
+from records.models import Treatment
+from vetclinic.refusals import action
+
+
+@action
+def change_treatment(
+    *, treatment: Treatment, quantity: Decimal | None = None, percent: Decimal | None = None, by
+) -> Treatment | None:
+    """Set the quantity (by the vet of the visit), the discount in percent of the line, or both.
+
+    None stands for as it is: a discount keeps its percent when the quantity changes. None is returned for a
+    treatment that was removed meanwhile.
+    """
+    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=treatment.appointment_id)
+    stored = Treatment.objects.select_for_update(of=("self",)).filter(pk=treatment.pk).first()
+    if stored is None:
+        return None
+    rules.check_may_discount(by, visit)
+    rules.check_in_progress(visit)
+    granted = rules.percent_of(stored.quantity * stored.unit_price, stored.discount)
+    if quantity is not None and quantity != stored.quantity:
+        rules.check_may_write_record_of(by, visit)
+        rules.check_quantity(quantity, stored.unit_price)
+        stored.quantity = quantity
+    line = stored.quantity * stored.unit_price
+    stored.discount = rules.discount_of(line, granted if percent is None else percent)
+    rules.check_discount(by, stored.discount, line, granted)
+    stored.save(update_fields=["quantity", "discount"])
+    return stored

@@ -1,0 +1,107 @@
+"""What stands on paper for an owner: pure data. How it looks is templates/print/. Private notes are never in it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic.enums import AppointmentStatus
+from clinic.models import Appointment, Pet
+from clinic.models.pet_owner import language_of
+from records.models import MedicalRecord, Treatment
+
+BEGUN = (AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED)
+
+
+@dataclass(frozen=True)
+class VisitPaper:
+    """One visit. Times are naive, on the branch's clock: templates would move aware ones to the site's zone."""
+
+    visit: Appointment
+    starts: dt.datetime
+    is_written: bool
+    signed: dt.datetime | None
+    complaint: str
+    diagnosis: str
+    prescription: str
+    treatments: list[Treatment]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One visit on a sheet of its own; `coming` is the animal's next booked visit."""
+
+    paper: VisitPaper
+    coming: Appointment | None
+    coming_starts: dt.datetime | None
+
+    @property
+    def language(self) -> str:
+        return language_of(self.paper.visit.pet.pet_owner)
+
+    @property
+    def context(self) -> dict:
+        visit = self.paper.visit
+        return about(visit.pet) | {
+            "paper": self.paper,
+            "coming": self.coming,
+            "coming_starts": self.coming_starts,
+            "branch": visit.vet.branch,
+            "phone": visit.vet.external_phone,
+        }
+
+
+def sheet_of(visit: Appointment, *, now: dt.datetime) -> Sheet | None:
+    """The sheet of a visit that has a record; None before it has one. Four queries at most."""
+    (paper,) = papers_of([visit])
+    if not paper.is_written:
+        return None
+    ahead = Appointment.objects.filter(pet=visit.pet_id, date__gt=max(now, visit.date)).holding_a_slot()
+    coming = ahead.select_related("vet__branch").order_by("date").first()
+    return Sheet(paper, coming, coming and _starts(coming))
+
+
+def about(pet: Pet) -> dict:
+    """What the head of each sheet names."""
+    return {"clinic_name": settings.CLINIC_NAME, "pet": pet, "owner": pet.pet_owner}
+
+
+def visits_of(pet: Pet):
+    """The visits that took place, the oldest first: a history on paper is read from its beginning."""
+    visits = Appointment.objects.filter(Q(status__in=BEGUN) | Q(medical_record__isnull=False), pet=pet)
+    return visits.select_related("vet__branch").order_by("date", "pk")
+
+
+def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
+    """Two queries, whatever the number of visits. They bring their vet and branch."""
+    visits = list(visits)
+    ids = [visit.pk for visit in visits]
+    # Only what may be printed is fetched: a template cannot show private notes that are not there.
+    texts = MedicalRecord.objects.filter(appointment__in=ids).defer("notes")
+    records = {record.appointment_id: record for record in texts}
+    treatments = defaultdict(list)
+    for treatment in Treatment.objects.filter(appointment__in=ids).select_related("service").order_by("id"):
+        treatments[treatment.appointment_id].append(treatment)
+    return [_paper(visit, records.get(visit.pk), treatments[visit.pk]) for visit in visits]
+
+
+def _paper(visit: Appointment, record: MedicalRecord | None, treatments: list[Treatment]) -> VisitPaper:
+    signed_at = record and record.signed_at
+    return VisitPaper(
+        visit=visit,
+        starts=_starts(visit),
+        is_written=record is not None,
+        signed=signed_at and timezone.make_naive(signed_at, visit.vet.zone),
+        complaint=record.complaint if record else "",
+        diagnosis=record.diagnosis if record else "",
+        prescription=record.prescription if record else "",
+        treatments=treatments,
+    )
+
+
+def _starts(visit: Appointment) -> dt.datetime:
+    return timezone.make_naive(visit.date, visit.vet.zone)

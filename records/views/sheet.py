@@ -1,0 +1,112 @@
+"""What the sheet of a visit shows beside the stored text: drafts, offered texts, earlier visits, addenda."""
+
+import uuid
+from typing import Any
+
+from django.db.models.functions import Left
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from clinic.models import Appointment
+from records.actions import zone_of
+from records.drafts import drafts_of
+from records.filling import SHOWN, chips_for
+from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm
+from records.models import MedicalRecord, RecordDraft
+
+PAST_VISITS = 5
+LOOKED_BACK = 40  # visits whose diagnoses are offered again
+EARLIER_SHOWN = 6
+LONGEST_FOLDED = 1000  # characters of an earlier prescription
+LONGEST_CHIP = 300  # characters; a longer diagnosis is a story of its visit and not offered
+
+
+def sheet(
+    request: HttpRequest, appointment: Appointment, record: MedicalRecord | None, *, mine: bool
+) -> dict[str, Any]:
+    """The context of _record.html and what stands under it. `mine`: the visit is this person's to write."""
+    past = _past(appointment)
+    context: dict[str, Any] = {"past": past[:PAST_VISITS]}
+    if record is None:
+        return context
+    if record.is_signed:
+        context["addenda"] = list(record.addenda.select_related("author").order_by("id"))
+        context["addendum_form"] = AddendumForm() if mine else None
+    if mine:
+        context |= _drafts(request, record)
+    if mine and not record.is_signed:
+        chips = chips_for(appointment.pet.species)
+        context |= {"templates": chips[:SHOWN], "more_templates": chips[SHOWN:], "earlier": _earlier(past)}
+    return context
+
+
+def _drafts(request: HttpRequest, record: MedicalRecord) -> dict[str, Any]:
+    """The draft in the form, if any; those to choose from; and which page this is.
+
+    A draft of the version that is stored comes back by itself. One of an older version waits until it is asked
+    for: somebody, perhaps in another window, has saved since, and what is saved comes first.
+    """
+    drafts = drafts_of(record, request.user)
+    if request.method == "POST":  # the form holds what was posted
+        page = OpenPageForm(request.POST)
+        known = page.cleaned_data if page.is_valid() else {}
+        window, continues = known.get("window") or uuid.uuid4(), known.get("continues")
+        others = [draft for draft in drafts if draft.window != window and draft.pk != continues]
+        return {"window": window, "continues": continues, "other_drafts": _told(others, record)}
+    wanted = request.GET.get("draft", "")
+    draft = next((draft for draft in drafts if str(draft.pk) == wanted), None)
+    if draft is None and not record.is_signed:
+        draft = next((draft for draft in drafts if draft.version == record.version), None)
+    others = [other for other in drafts if other is not draft or record.is_signed]
+    return {
+        "window": uuid.uuid4(),
+        "continues": draft.pk if draft else None,
+        "draft": draft,
+        "drafted": _when(draft, record) if draft else "",
+        "other_drafts": _told(others, record),
+    }
+
+
+def _told(drafts: list[RecordDraft], record: MedicalRecord) -> list[dict[str, Any]]:
+    """Drafts with their texts under headings: those that the record does not say."""
+    labels = {name: RecordForm.base_fields[name].label for name in TEXTS}
+    return [
+        {
+            "draft": draft,
+            "when": _when(draft, record),
+            "texts": [
+                (labels[name], draft.fields[name])
+                for name in TEXTS
+                if draft.fields.get(name, "") not in ("", getattr(record, name))
+            ],
+        }
+        for draft in drafts
+    ]
+
+
+def _when(draft: RecordDraft, record: MedicalRecord) -> str:
+    """The time of a draft on the branch's clock, with its day unless that is today."""
+    zone = zone_of(record.appointment)
+    kept_at = timezone.localtime(draft.kept_at, zone)
+    is_today = kept_at.date() == timezone.localdate(timezone=zone)
+    return date_format(kept_at, "H:i" if is_today else "SHORT_DATETIME_FORMAT")
+
+
+def _past(appointment: Appointment) -> list[dict[str, Any]]:
+    records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
+    rows = records.order_by("-appointment__date").values_list(
+        "appointment_id",
+        "appointment__date",
+        "appointment__reason",
+        Left("diagnosis", LONGEST_CHIP + 1),
+        Left("prescription", LONGEST_FOLDED),
+    )
+    names = ("visit", "date", "reason", "diagnosis", "prescription")
+    return [dict(zip(names, row, strict=True)) for row in rows[:LOOKED_BACK]]
+
+
+def _earlier(past: list[dict[str, Any]]) -> list[str]:
+    """What this animal had before, each once, the last first."""
+    said = dict.fromkeys(each["diagnosis"].strip() for each in past if len(each["diagnosis"]) <= LONGEST_CHIP)
+    return [diagnosis for diagnosis in said if diagnosis][:EARLIER_SHOWN]

@@ -1,0 +1,202 @@
+"""An owner's whole file: every row is in it, none of another owner, no name leads out of it."""
+
+import csv
+import datetime as dt
+import io
+import logging
+import zipfile
+
+import pytest
+from django.utils import timezone
+from pypdf import PdfReader
+
+from billing.whole_file import COLUMNS, archive, parts_of, tables_of
+from clinic.merging import merge_owners
+from clinic.models import Appointment
+from records.models import MedicalRecord
+from tests.billing.bills import issue, pay
+from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
+from vetclinic.refusals import RuleViolation
+from vetclinic.ui import pdf as drawing
+from vetclinic.ui.csv import FORMULA
+from vetclinic.ui.progress import Progress
+
+pytestmark = pytest.mark.django_db
+SECRET = "Скандалист"
+
+
+@pytest.fixture(autouse=True)
+def nothing_under_way(settings):
+    """Progress of this run alone: keys repeat, as every run begins with an empty database."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def sign_in(client, role="manager"):
+    user = UserFactory(role=role)
+    client.force_login(user)
+    return user
+
+
+def visits(pet, count, vet=None):
+    """Finished visits of an animal, each with a record and a note for nobody outside."""
+    vet = vet or VetFactory()
+    start = timezone.now() - dt.timedelta(days=count * 5 + pet.pk % 5 + 1)
+    days = [start + dt.timedelta(days=5 * number) for number in range(count)]
+    made = Appointment.objects.bulk_create(
+        Appointment(pet=pet, vet=vet, date=day, ends_at=day + dt.timedelta(minutes=30), reason="осмотр", notes=SECRET)
+        for day in days
+    )
+    MedicalRecord.objects.bulk_create(
+        MedicalRecord(appointment=visit, diagnosis=f"=Диагноз {visit.pk}", notes=SECRET) for visit in made
+    )
+
+
+def opened(content: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def rows_in(whole: zipfile.ZipFile, name: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(whole.read(f"{name}.csv").decode("utf-8-sig"))))
+
+
+def as_text(cell) -> str:
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def taken(client, owner) -> zipfile.ZipFile:
+    return opened(b"".join(client.get(f"/owners/{owner.pk}/file/export/").streaming_content))
+
+
+def test_file_of_five_hundred_visits_holds_every_row_of_the_tables(client):
+    owner = OwnerFactory(last_name="=Иванова")
+    pets = [PetFactory(pet_owner=owner, name=f"Питомец {number}") for number in range(5)]
+    vet = VetFactory()
+    for pet in pets:
+        visits(pet, 99, vet)
+        pay(issue("100.00", "50.00", pet=pet), "20.50")
+    issue("1", pet=PetFactory())
+    sign_in(client)
+
+    whole = taken(client, owner)
+
+    found = {name: rows_in(whole, name) for name in COLUMNS}
+    stored = {name: tables_of(owner)[name].order_by("pk").values_list(*COLUMNS[name].split()) for name in COLUMNS}
+    assert whole.testzip() is None
+    assert {name: rows[1:] for name, rows in found.items()} == {
+        name: [[as_text(cell) for cell in row] for row in rows] for name, rows in stored.items()
+    }
+    assert {name: len(rows) - 1 for name, rows in found.items()} == {
+        "owner": 1, "pets": 5, "visits": 500, "records": 500,
+        "treatments": 10, "invoices": 5, "invoice_lines": 10, "payments": 5,
+    }  # fmt: skip
+    assert found["owner"][1][1] == "'=Иванова"
+    histories = [name for name in whole.namelist() if name.endswith(".pdf")]
+    assert histories == [f"{pet.pk} {pet.name}/history.pdf" for pet in pets]
+    assert len(PdfReader(io.BytesIO(whole.read(histories[0]))).pages) > 5
+
+
+def test_file_leaves_out_what_people_at_work_note_for_each_other(client):
+    pet = PetFactory()
+    visits(pet, 1)
+    sign_in(client)
+
+    whole = taken(client, pet.pet_owner)
+
+    assert [name for name in whole.namelist() if SECRET.encode() in whole.read(name)] == []
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "a\\..\\b", "..", "con:\r\n", "x" * 50, "🐈"])
+def test_names_in_the_file_stay_in_it(client, name):
+    pet = PetFactory(name=name)
+    sign_in(client)
+
+    names = taken(client, pet.pet_owner).namelist()
+
+    assert [each for each in names if each.startswith("/") or "\\" in each or ".." in each.split("/")] == []
+    assert len(set(names)) == len(names) == len(COLUMNS) + 1
+
+
+def test_file_begins_before_anything_is_drawn(monkeypatch):
+    pet = PetFactory()
+    monkeypatch.setattr("billing.whole_file.drawn_history", lambda pet, now: pytest.fail("drawn too early"))
+
+    chunks = archive(parts_of(pet.pet_owner, now=timezone.now()))
+
+    assert next(chunks).startswith(b"PK")
+
+
+def test_file_of_one_who_was_merged_in_is_that_of_who_stays(client):
+    source, target = OwnerFactory(), OwnerFactory()
+    invoice = issue("10", pet=PetFactory(pet_owner=source))
+    user = sign_in(client)
+    merge_owners(source=source, target=target, by=user)
+
+    page, refused = client.get(f"/owners/{source.pk}/file/"), client.get(f"/owners/{source.pk}/file/export/")
+    whole = taken(client, target)
+
+    assert (page.status_code, page.headers["Location"]) == (302, f"/owners/{target.pk}/file/")
+    assert refused.status_code == 404
+    assert [row[0] for row in rows_in(whole, "invoices")[1:]] == [str(invoice.pk)]
+    assert [row[0] for row in rows_in(whole, "owner")[1:]] == [str(source.pk), str(target.pk)]
+
+
+@pytest.mark.parametrize("pk", ["0", "99999999999", "9" * 30])
+def test_file_of_nobody_is_not_found(client, pk):
+    sign_in(client)
+
+    codes = [client.get(f"/owners/{pk}/file/{part}").status_code for part in ("", "export/", "progress/")]
+
+    assert codes == [404] * 3
+
+
+@pytest.mark.parametrize("role", ["reception", "vet", "admin"])
+def test_file_is_for_managers(client, role):
+    owner = OwnerFactory()
+    sign_in(client, role)
+
+    codes = [client.get(f"/owners/{owner.pk}/file/{part}").status_code for part in ("", "export/", "progress/")]
+
+    assert codes == [403] * 3
+
+
+def test_who_took_a_file_is_logged_with_its_end(client, caplog):
+    owner = OwnerFactory()
+    user = sign_in(client)
+
+    with caplog.at_level(logging.INFO, "vetclinic.exports"):
+        content = b"".join(client.get(f"/owners/{owner.pk}/file/export/").streaming_content)
+        given_up = client.get(f"/owners/{owner.pk}/file/export/")
+        first = next(iter(given_up.streaming_content))
+        given_up.close()
+
+    line = f"{user.username} took the whole file of owner {owner.pk}"
+    assert caplog.messages == [f"{line}: {len(content)} bytes, complete", f"{line}: {len(first)} bytes, broken off"]
+
+
+def test_second_archive_at_a_time_is_refused_and_a_reload_shows_how_far_the_first_is(client):
+    pet = PetFactory()
+    user = sign_in(client)
+    parts = Progress(f"owner-{pet.pet_owner_id}-{user.pk}").counted("abcd", total=4)
+    next(parts)
+    next(parts)
+
+    again = client.get(f"/owners/{pet.pet_owner_id}/file/export/")
+    page = client.get(f"/owners/{pet.pet_owner_id}/file/").content.decode()
+
+    assert again.status_code == 409
+    assert '<progress max="4" value="1"' in page
+    assert "/file/export/" not in page
+
+
+def test_server_that_cannot_print_says_so_before_the_first_byte(client, monkeypatch):
+    owner = OwnerFactory()
+    sign_in(client)
+
+    def refuse():
+        raise RuleViolation("pdf_not_installed", "Run deploy/print-tools.")
+
+    monkeypatch.setattr(drawing, "_weasyprint", refuse)
+    answer = client.get(f"/owners/{owner.pk}/file/export/")
+
+    assert (answer.status_code, "Run deploy/print-tools." in answer.content.decode()) == (501, True)
