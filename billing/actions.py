@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from django.db.models import F, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F
 from django.utils import timezone
 
 from billing import rules
@@ -159,8 +158,7 @@ def credit_invoice(
     rules.check_credits(credited)
     amount = sum(credited.values(), Decimal(0))
     invoice = Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
-    lines = invoice.lines.annotate(left=F("total") - Coalesce(Sum("credits__amount"), Decimal(0)))
-    rules.check_within_lines(credited, {line.pk: line.left for line in lines})
+    rules.check_within_lines(credited, {line.pk: line.left for line in invoice.lines.with_left()})
     balance = Invoice.objects.with_balance().get(pk=invoice.pk).balance
     if amount > balance and invoice.state in rules.SETTLED:
         rules.check_refund_method(refund_by)

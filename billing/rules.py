@@ -75,8 +75,9 @@ def check_credits(amounts: Mapping[int, Decimal]) -> None:
 
 def check_within_lines(amounts: Mapping[int, Decimal], left: Mapping[int, Decimal]) -> None:
     """`left`: line id → what is not credited of it yet, for the lines of this invoice."""
-    if any(amount > left.get(line, 0) for line, amount in amounts.items()):
-        raise RuleViolation("credit_within_line", _("This is more than is left of the line."))
+    for line, amount in amounts.items():
+        if amount > left.get(line, 0):
+            raise RuleViolation("credit_within_line", _("This is more than is left of the line."), f"line_{line}")
 
 
 def check_refund_method(method: str) -> None:
@@ -86,12 +87,23 @@ def check_refund_method(method: str) -> None:
         )
 
 
+def can_void(invoice: Invoice) -> bool:
+    """A draft too: its visit can be billed anew."""
+    is_open = invoice.state in (InvoiceStatus.DRAFT, InvoiceStatus.ISSUED)
+    return is_open and not invoice.payments.exists() and not invoice.credits.exists()
+
+
 def check_can_void(invoice: Invoice) -> None:
-    if invoice.state not in (InvoiceStatus.DRAFT, InvoiceStatus.ISSUED) or invoice.payments.exists():
+    if not can_void(invoice):
         raise RuleViolation(
             "invoice_void_only_without_payments",
             _("Only an invoice without payments is voided. Credit its lines instead."),
         )
+
+
+def can_bill_anew(invoice: Invoice) -> bool:
+    """A void invoice whose visit has no other one."""
+    return invoice.state == InvoiceStatus.VOID and not Invoice.objects.live().filter(record=invoice.record_id).exists()
 
 
 def is_overdue(invoice: Invoice, today: dt.date) -> bool:

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -31,13 +33,14 @@ BY_A_PAYMENT = (DepositKind.USED, DepositKind.RESTORED)
 
 class DepositQuerySet(models.QuerySet):
     def of(self, owner):
-        """Those of an owner and of the records that were merged into this one."""
-        return self.filter(Q(pet_owner=owner) | Q(pet_owner__merged_into=owner))
+        """Those of an owner and of all the records that were merged with this one: they have one account."""
+        account = owner.merged_into_id or owner.pk
+        return self.filter(Q(pet_owner=account) | Q(pet_owner__merged_into=account))
 
     def balance(self):
         """What is left, in the clinic's currency."""
         signed = Case(When(kind__in=ADDING, then=F("amount")), default=-F("amount"))
-        return self.aggregate(sum=Sum(signed))["sum"] or 0
+        return self.aggregate(sum=Sum(signed))["sum"] or Decimal(0)
 
 
 class Deposit(models.Model):
@@ -86,3 +89,7 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.amount}"
+
+    @property
+    def is_added(self) -> bool:
+        return self.kind in ADDING

@@ -48,10 +48,11 @@ class InvoiceQuerySet(models.QuerySet):
         return self.exclude(status=InvoiceStatus.VOID)
 
     def with_balance(self):
-        """Adds `paid`, `credited` and `balance`, all in the clinic's currency."""
+        """Adds `paid`, `credited` and `balance`, all in the clinic's currency. A void invoice owes nothing."""
         paid = self._sum_of("Payment", Case(When(kind="refund", then=-F("amount")), default=F("amount")))
         sums = self.annotate(paid=paid, credited=self._sum_of("CreditNote", F("amount")))
-        return sums.annotate(balance=F("amount") - F("credited") - F("paid"))
+        owed = F("amount") - F("credited") - F("paid")
+        return sums.annotate(balance=Case(When(status=InvoiceStatus.VOID, then=ZERO), default=owed))
 
     @staticmethod
     def _sum_of(model: str, amount) -> Coalesce:

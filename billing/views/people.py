@@ -3,13 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import F, Sum
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from billing.models import Invoice
-from clinic.duplicates import duplicates_of
+from billing.views.owner_page import owner_page, timed
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, PetOwnership
 from clinic.models.service import ServiceCategory
@@ -20,7 +20,6 @@ from vetclinic.access.decorators import allowed
 
 VISITS_SHOWN = 200
 OPEN_VISITS = 2  # the newest stand unfolded
-RECENT = 20
 AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 # category of a treatment → colour and icon of its visit in the timeline, the rarest first
 LOOKS = {
@@ -36,23 +35,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(PetOwner, pk=pk)
     if person.merged_into_id:
         return redirect("owner", pk=person.merged_into_id)
-    merges = list(person.merges.filter(undone_at=None).select_related("source", "merged_by").order_by("-merged_at"))
-    records = [person.pk, *person.merged.values_list("pk", flat=True)]  # issued invoices stay with the merged record
-    visits = Appointment.objects.filter(pet__pet_owner=person).select_related("pet", "vet__branch")
-    bills = Invoice.objects.visible_to(request.user).filter(pet_owner__in=records)
-    now = timezone.now()
-    context = {
-        "owner": person,
-        "pets": person.pets.order_by("name"),
-        "coming": _timed(visits.filter(date__gte=now).holding_a_slot().order_by("date")[:RECENT]),
-        "past": _timed(visits.filter(date__lt=now).order_by("-date")[:RECENT]),
-        "invoices": bills.with_balance().order_by("-id")[:RECENT],
-        "owed": bills.unpaid().with_balance().aggregate(sum=Sum("balance"))["sum"] or 0,
-        "merges": merges,
-        "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
-        "likely": duplicates_of(person) if request.user.may("merge_owners") else [],
-    }
-    return render(request, "billing/owner.html", context)
+    return owner_page(request, person)
 
 
 @allowed("see_owners")
@@ -69,7 +52,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "siblings": Pet.objects.filter(pet_owner=animal.pet_owner_id, is_active=True).exclude(pk=pk).order_by("name")
         if animal.pet_owner_id
         else [],
-        "coming": _timed(reversed(coming)),
+        "coming": timed(reversed(coming)),
         "history": _history([visit for visit in shown if visit not in coming], request.user),
         "older": shown[-1].date.astimezone(dt.UTC).isoformat() if len(visits) > VISITS_SHOWN else "",
         "open_visits": OPEN_VISITS,
@@ -106,19 +89,7 @@ def _history(visits: list[Appointment], user) -> list[dict]:
             "invoice": invoices.get(each["visit"].pk),
             "look": _look(treatments[each["visit"].pk]),
         }
-        for each in _timed(visits)
-    ]
-
-
-def _timed(visits) -> list[dict]:
-    """Each visit with its start on the branch's clock: naive, as templates move aware times to the site's zone."""
-    default = timezone.get_default_timezone()
-    return [
-        {
-            "visit": visit,
-            "starts": timezone.make_naive(visit.date, visit.vet.branch.zone if visit.vet.branch else default),
-        }
-        for visit in visits
+        for each in timed(visits)
     ]
 
 
