@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import income, invoices, people, visits, whole_file
+from billing.views import corrections, deposits, income, invoices, people, visits, whole_file
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -17,4 +17,10 @@ urlpatterns = [
     path("owners/<int:pk>/file/", whole_file.owner_file, name="owner_file"),
     path("owners/<int:pk>/file/progress/", whole_file.owner_file_progress, name="owner_file_progress"),
     path("owners/<int:pk>/file/export/", whole_file.owner_file_export, name="owner_file_export"),
+    path("invoices/<int:pk>/credits/", corrections.credit_give, name="credit_give"),
+    path("invoices/<int:pk>/refunds/", corrections.refund_give, name="refund_give"),
+    path("invoices/<int:pk>/void/", corrections.invoice_void, name="invoice_void"),
+    path("invoices/<int:pk>/anew/", corrections.bill_anew, name="bill_anew"),
+    path("owners/<int:pk>/deposits/", deposits.deposit_take, name="deposit_take"),
+    path("owners/<int:pk>/deposits/return/", deposits.deposit_return, name="deposit_return"),
 ]

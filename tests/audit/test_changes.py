@@ -20,6 +20,7 @@ NOT_KEPT = {
     "breed",
     "imported_row",
     "invoice_line",
+    "credit_line",
     "invoice_counter",
     "pet_ownership",
     "owner_merge",

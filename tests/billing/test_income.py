@@ -10,10 +10,9 @@ import pytest
 from django.utils import timezone
 
 from billing import income
-from billing.actions import issue_invoice
+from billing.actions import issue_invoice, void_invoice
 from billing.charts import TOP, chart
 from billing.models import Invoice, InvoiceLine
-from clinic.enums import InvoiceStatus
 from clinic.models import Service
 from tests.billing.bills import draft, issue, pay
 from tests.factories import BranchFactory, ServiceFactory, UserFactory, VetFactory
@@ -43,7 +42,7 @@ def bill_for(service, price, *, name=None, day=DAY) -> Invoice:
 
 
 def void(invoice):
-    Invoice.objects.filter(pk=invoice.pk).update(status=InvoiceStatus.VOID)
+    void_invoice(invoice=invoice, reason="Typed for the wrong animal", by=UserFactory(role="manager"))
 
 
 def a_busy_march():

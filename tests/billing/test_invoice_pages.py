@@ -121,7 +121,9 @@ def test_list_answers_bad_input_with_a_page(reception, query):
 
 def test_second_page_follows_the_first(reception):
     first = draft("10")
-    void = Invoice(pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID)
+    void = Invoice(
+        pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID, void_reason="x"
+    )
     Invoice.objects.bulk_create(copy(void) for _invoice in range(54))
 
     second = reception.get("/invoices/?state=all").context["page"].next
@@ -167,7 +169,9 @@ def test_unpaid_invoice_without_due_date_is_shown(reception):
 @pytest.mark.parametrize("count", [1, 300])
 def test_list_takes_the_same_queries_for_one_and_three_hundred(reception, django_assert_num_queries, count):
     first = draft("10")
-    void = Invoice(pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID)
+    void = Invoice(
+        pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID, void_reason="x"
+    )
     Invoice.objects.bulk_create(copy(void) for _invoice in range(count - 1))
 
     with django_assert_num_queries(4):

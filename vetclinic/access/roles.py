@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_invoices": {R, V, M},
         "issue_invoices": {R, M},
         "take_payments": {R, M},
+        "correct_invoices": {M},
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
         "edit_templates": {A},
