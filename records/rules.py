@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Service
-from records.models import Attachment, Measurement, MedicalRecord
+from records.models import Attachment, Measurement, MedicalRecord, Vaccination, VaccineKind
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
@@ -18,6 +18,7 @@ KOPECK = Decimal("0.01")
 FREE_DISCOUNT = Decimal(10)  # percent of a line, given by anybody who treats
 EARLIEST_WEIGHING = dt.date(1950, 1, 1)
 NOT_ON_SALE = _("This service is not in the price list of that day. Choose another one.")
+VALID_AFTER_GIVEN = _("A dose is valid until a day after the one on which it is given.")
 STARTABLE = (
     AppointmentStatus.SCHEDULED,
     AppointmentStatus.CONFIRMED,
@@ -149,3 +150,23 @@ def check_file_is_still_with(attachment: Attachment, pet_id: int) -> None:
 def check_not_withdrawn(attachment: Attachment) -> None:
     if attachment.withdrawn_at:
         raise RuleViolation("attachment_withdrawn", _("This file was withdrawn: it stays where it is."))
+
+
+def check_kind_suits(kind: VaccineKind, pet: Pet) -> None:
+    if not kind.is_active or kind.species not in ("", pet.species.strip().lower()):
+        raise RuleViolation("vaccine_kind_suits", _("This vaccine is not in use for this animal."), "kind")
+
+
+def check_dose_dates(pet: Pet, given_on: dt.date, valid_until: dt.date, today: dt.date) -> None:
+    """A dose is given in the animal's life, not tomorrow, and protects from then on."""
+    if given_on > today:
+        raise RuleViolation("vaccination_not_in_the_future", _("This day is yet to come."), "given_on")
+    if (pet.birth_date and given_on < pet.birth_date) or (pet.deceased_at and given_on > pet.deceased_at):
+        raise RuleViolation("vaccination_in_the_life", _("The animal did not live on this day."), "given_on")
+    if valid_until <= given_on:
+        raise RuleViolation("vaccination_valid_after_given", VALID_AFTER_GIVEN, "valid_until")
+
+
+def check_dose_stands_alone(dose: Vaccination) -> None:
+    if dose.appointment_id:
+        raise RuleViolation("vaccination_of_a_visit", _("This dose belongs to a visit: it is changed there."))

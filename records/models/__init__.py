@@ -5,16 +5,23 @@ from records.models.record_addendum import RecordAddendum
 from records.models.record_draft import RecordDraft
 from records.models.record_template import RecordTemplate
 from records.models.treatment import Treatment
+from records.models.vaccination import Vaccination
+from records.models.vaccination_due import VaccinationDue
+from records.models.vaccine_kind import IntervalUnit, VaccineKind
 
 __all__ = [
     "Attachment",
     "AttachmentKind",
     "AttachmentMove",
+    "IntervalUnit",
     "Measurement",
     "MedicalRecord",
     "RecordAddendum",
     "RecordDraft",
     "RecordTemplate",
     "Treatment",
+    "Vaccination",
+    "VaccinationDue",
+    "VaccineKind",
     "Vital",
 ]
