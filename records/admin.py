@@ -1,8 +1,8 @@
-"""Django admin for the text templates. Records, drafts and addenda are no business of its: they are not there."""
+"""Django admin for the text templates and the kinds of vaccine. Records and what belongs to them are not there."""
 
 from django.contrib import admin
 
-from records.models import RecordTemplate
+from records.models import RecordTemplate, VaccineKind
 from vetclinic.access.admin import RoleAdmin
 
 
@@ -14,3 +14,13 @@ class RecordTemplateAdmin(RoleAdmin):
     search_fields = ["title", "diagnosis"]
     ordering = ["title"]
     fields = ["title", "species", "diagnosis", "complaint", "prescription", "notes", "is_active"]
+
+
+@admin.register(VaccineKind)
+class VaccineKindAdmin(RoleAdmin):
+    permission = "edit_vaccine_kinds"
+    list_display = ["name", "species", "every", "unit", "is_active"]
+    list_filter = ["is_active", "species"]
+    search_fields = ["name"]
+    ordering = ["name", "species"]
+    fields = ["name", "species", "every", "unit", "is_active"]

@@ -18,7 +18,7 @@ from records.models import MedicalRecord, RecordDraft
 from vetclinic.refusals import action
 
 # Of the visit's form, what is no text of the record: these come with their buttons and are done at once.
-PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key"}
+PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key", "dose-request_key"}
 NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "percent"})
 LINES, WAS = ("quantity_", "percent_"), "was_"  # how the cells of the bill and of measurements are named
 

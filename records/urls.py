@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import bill, files, papers, search, visit, weights, writing
+from records.views import bill, due, files, papers, search, vaccinations, visit, visit_doses, weights, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
@@ -25,5 +25,11 @@ urlpatterns = [
     path("pets/<int:pk>/files/<int:file_pk>/small/", files.file_small, name="file_small"),
     path("pets/<int:pk>/files/<int:file_pk>/move/", files.file_move, name="file_move"),
     path("pets/<int:pk>/files/<int:file_pk>/withdraw/", files.file_withdraw, name="file_withdraw"),
+    path("visits/<int:pk>/vaccinations/<int:dose_pk>/remove/", visit_doses.visit_dose_remove, name="visit_dose_remove"),
+    path("pets/<int:pk>/vaccinations/", vaccinations.dose_add, name="dose_add"),
+    path("pets/<int:pk>/vaccinations/<int:dose_pk>/remove/", vaccinations.dose_remove, name="dose_remove"),
+    path("pets/<int:pk>/vaccinations.pdf", vaccinations.vaccination_paper, name="vaccination_paper"),
+    path("vaccinations/due/", due.vaccinations_due, name="vaccinations_due"),
+    path("vaccinations/due.csv", due.vaccinations_due_export, name="vaccinations_due_export"),
     path("records/search/", search.record_search, name="record_search"),
 ]

@@ -13,6 +13,7 @@ from billing.history_cells import Cells
 from billing.views.owner_page import owner_page
 from clinic.models import Pet, PetOwner, PetOwnership
 from records.shelf import shelf
+from records.vaccinations import doses_of
 from records.weights import care
 from vetclinic.access.decorators import allowed
 
@@ -50,6 +51,7 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
         "q": text,
         "owners": _owners_of(animal),
         **care(history.alerts, history.weights),
+        "doses": doses_of(animal, timezone.localdate(now)),
         "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)

@@ -38,7 +38,7 @@ KEEP_DUE = """
 
 
 class Vaccination(models.Model):
-    """A dose that an animal was given, at a visit here or, without a visit, elsewhere. Signed with its visit, it stays."""
+    """A dose that an animal was given: at a visit here, final once that is signed, or elsewhere, without a visit."""
 
     pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="vaccinations", verbose_name=_("pet"))
     kind = models.ForeignKey(

@@ -9,6 +9,17 @@ FILL = """
 """
 
 
+class VaccinationDueQuerySet(models.QuerySet):
+    def to_be_told(self):
+        """Of animals that live and come here, with an owner who does, of kinds that are in use."""
+        return self.filter(
+            kind__is_active=True,
+            pet__is_active=True,
+            pet__deceased_at=None,
+            pet__pet_owner__is_active=True,  # a record that was merged away never is
+        )
+
+
 class VaccinationDue(models.Model):
     """When an animal's next dose of a kind is due: of its last one. Kept by the trigger `keep_due` of vaccination."""
 
@@ -18,6 +29,8 @@ class VaccinationDue(models.Model):
     pet = models.ForeignKey("clinic.Pet", models.DO_NOTHING, related_name="+", verbose_name=_("pet"))
     kind = models.ForeignKey("records.VaccineKind", models.DO_NOTHING, related_name="dues", verbose_name=_("vaccine"))
     due_on = models.DateField(_("due on"))
+
+    objects = VaccinationDueQuerySet.as_manager()
 
     class Meta:
         db_table = "vaccination_due"

@@ -19,13 +19,14 @@ from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm, Treatme
 from records.models import MedicalRecord, Treatment
 from records.settling import Difference, differences, settled
 from records.shelf import shelf
-from records.views import bill, vitals
+from records.views import bill, vaccinations, vitals
 from records.views.sheet import sheet
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 SHOWN_WITH_A_VISIT = ("pet__pet_owner", "vet__branch", "medical_record")
+PARTS = ("bill", "vaccinations")  # of the page, with a button of their own
 SAVED = "record_saved"  # in the session: which visit's text this person saved last, and when
 
 
@@ -39,7 +40,8 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
         return visit_page(request, appointment)
     if refused := save_typed(request, appointment):
         return refused
-    return _back_to_bill(pk) if request.POST.get("at") == "bill" else redirect("visit", pk=pk)
+    at = request.POST.get("at")
+    return redirect(reverse("visit", args=[pk]) + (f"#{at}" if at in PARTS else ""))
 
 
 @allowed("write_records")
@@ -98,7 +100,8 @@ def save_typed(request: HttpRequest, appointment: Appointment, data: QueryDict |
     form = RecordForm(settled(data or request.POST, record))
     if not form.is_valid():
         return visit_page(request, appointment, record_form=form, status=422)
-    if refused := vitals.save_posted(request, appointment) or bill.save_posted(request, appointment):
+    parts = (vitals, bill, vaccinations)
+    if refused := next(filter(None, (part.save_posted(request, appointment) for part in parts)), None):
         return visit_page(request, appointment, record_form=form, status=refused)
     try:
         actions.save_record(record=record, **form.cleaned_data, by=request.user)
@@ -172,6 +175,7 @@ def visit_page(
         **beside,
         **vitals.context(request, appointment, typed),
         **bill.context(request, appointment, treatments, typed, writable=writable),
+        **vaccinations.context(request, appointment, treatments, typed, day=day, writable=writable),
         "shelf": shelf(request.user, pet_id=appointment.pet_id, visit=appointment),
     }
     if addendum_form:

@@ -17,9 +17,9 @@ from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, User
 
 pytestmark = pytest.mark.django_db
 TEXT = {"complaint": "limps", "diagnosis": "sprain", "prescription": "rest", "notes": "", "version": 1}
-# who, visit with record, past visits, drafts, templates, treatments, price list, measurements, alerts, files; the session
-# is cached
-PAGE_QUERIES = 10
+# who, visit with record, past visits, drafts, templates, treatments, price list, measurements, alerts, doses, files; the
+# session is cached
+PAGE_QUERIES = 11
 
 
 @pytest.fixture

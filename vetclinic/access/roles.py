@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
         "edit_templates": {A},
+        "edit_vaccine_kinds": {A},
         "share_calendar": {V},
         "see_income": {M},
         "export_lists": {M},

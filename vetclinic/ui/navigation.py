@@ -37,6 +37,7 @@ SECTIONS = (
         "see_owners",
         frozenset(
             {"pet", "pet_add", "pet_edit", "owner", "owner_edit", "owners", "pets", "appointments", "record_search"}
+            | {"vaccinations_due", "dose_add"}
         ),
     ),
     Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
