@@ -30,6 +30,6 @@ urlpatterns = [
     path("pets/<int:pk>/vaccinations/<int:dose_pk>/remove/", vaccinations.dose_remove, name="dose_remove"),
     path("pets/<int:pk>/vaccinations.pdf", vaccinations.vaccination_paper, name="vaccination_paper"),
     path("vaccinations/due/", due.vaccinations_due, name="vaccinations_due"),
-    path("vaccinations/due.csv", due.vaccinations_due_export, name="vaccinations_due_export"),
+    path("vaccinations/due/export/", due.vaccinations_due_export, name="vaccinations_due_export"),
     path("records/search/", search.record_search, name="record_search"),
 ]

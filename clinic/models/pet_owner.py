@@ -31,7 +31,9 @@ class PetOwner(models.Model):
     secondary_phone = models.CharField(_("second phone"), max_length=15, blank=True, db_default="")
     email = models.EmailField(_("e-mail"), max_length=100, blank=True, db_default="")
     address = models.CharField(_("address"), max_length=255, blank=True, db_default="")
-    email_reminders = models.BooleanField(_("reminders of visits by e-mail"), default=True, db_default=True)
+    email_reminders = models.BooleanField(
+        _("reminders of visits and vaccinations by e-mail"), default=True, db_default=True
+    )
     email_reminders_since = models.DateTimeField(_("said so at"), null=True, blank=True, editable=False)
     language = models.CharField(
         _("language of letters and papers"), max_length=10, choices=settings.LANGUAGES, blank=True, db_default=""

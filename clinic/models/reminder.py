@@ -5,22 +5,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.letter import Letter, ReminderState
 from vetclinic.triggers import refuse
 
 
 class ReminderKind(models.TextChoices):
     DAY_BEFORE = "day_before", _("the day before")
     HOURS_BEFORE = "hours_before", _("two hours before")
-
-
-class ReminderState(models.TextChoices):
-    """SENDING is set before the e-mail leaves and SENT after it has left: what stays between may have been sent."""
-
-    WAITING = "waiting", _("planned")
-    SENDING = "sending", _("being sent")
-    SENT = "sent", _("sent")
-    DROPPED = "dropped", _("not needed any more")
-    FAILED = "failed", _("could not be sent")
 
 
 class ReminderAnswer(models.TextChoices):
@@ -34,21 +25,12 @@ BEFORE: dict[str, dt.timedelta] = {
 }
 
 
-class Reminder(models.Model):
+class Reminder(Letter):
     """An e-mail about a visit, to be sent once at most: a row of the outbox (docs/decisions/0007-reminders.md)."""
 
     appointment = models.ForeignKey("clinic.Appointment", models.PROTECT, related_name="reminders")
     kind = models.CharField(max_length=20, choices=ReminderKind.choices)
     visit_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=10, choices=ReminderState.choices, default=ReminderState.WAITING, db_default=ReminderState.WAITING
-    )
-    attempts = models.SmallIntegerField(default=0, db_default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=100, blank=True, db_default="")
-    error = models.CharField(max_length=255, blank=True, db_default="")
     token_hash = models.CharField(max_length=64, blank=True, db_default="")
     answer = models.CharField(max_length=10, choices=ReminderAnswer.choices, blank=True, db_default="")
     answered_at = models.DateTimeField(null=True, blank=True)

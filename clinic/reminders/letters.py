@@ -12,15 +12,11 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clinic.calendars import calendar_of_visit, one_line, secret_name
+from clinic.calendars import calendar_of_visit, one_line
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Reminder
 from clinic.models.pet_owner import language_of
-
-
-def message_id_of(reminder: Reminder) -> str:
-    """The same for each attempt at one reminder, so that a mail server can tell a copy."""
-    return f"<{secret_name('reminder', reminder.pk)}>"
+from clinic.reminders.outbox import message_id_of
 
 
 def write(

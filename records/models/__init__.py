@@ -7,6 +7,7 @@ from records.models.record_template import RecordTemplate
 from records.models.treatment import Treatment
 from records.models.vaccination import Vaccination
 from records.models.vaccination_due import VaccinationDue
+from records.models.vaccination_letter import VaccinationLetter
 from records.models.vaccine_kind import IntervalUnit, VaccineKind
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Treatment",
     "Vaccination",
     "VaccinationDue",
+    "VaccinationLetter",
     "VaccineKind",
     "Vital",
 ]

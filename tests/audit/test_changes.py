@@ -25,6 +25,8 @@ NOT_KEPT = {
     "pet_ownership",
     "owner_merge",
     "reminder",
+    "vaccination_due",  # follows from the doses
+    "vaccination_letter",  # is a history itself
     "record_draft",  # written while somebody types; what is saved of it is kept as the record
 }
 

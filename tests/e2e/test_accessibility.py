@@ -76,10 +76,14 @@ PAGES = {
     "file_add": Visit("vet", ("/pets/{pet}/files/add/",)),
     "file_move": Visit("vet", ("/pets/{file_pet}/files/{file}/move/",)),
     "file_withdraw": Visit("vet", ("/pets/{file_pet}/files/{file}/withdraw/",)),
+    "dose_add": Visit("reception", ("/pets/{pet}/vaccinations/",)),
+    "vaccinations_due": Visit(
+        "manager", ("/vaccinations/due/", "/vaccinations/due/?when=overdue", "/vaccinations/due/?kind=x&vet=-1")
+    ),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
-SENT = {"discharge", "visit_paper", "history_paper", "file", "file_small"}
+SENT = {"discharge", "visit_paper", "history_paper", "vaccination_paper", "file", "file_small"}
 NO_PAGES = {"home", "healthz", "calendar_feed", *SENT, *(name for name in MATRIX if name.endswith("_export"))}
 
 ROWS = """

@@ -15,6 +15,7 @@ NOT_LINKED = {"healthz"}  # for programs
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
 FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
+DOSE = {"pk": NOBODY_HAS, "dose_pk": NOBODY_HAS}
 STEP = {"pk": NOBODY_HAS, "step": "arrive"}
 ROLES = {"R": "reception", "V": "vet", "M": "manager", "A": "admin"}
 EVERYBODY = "RVMA*"
@@ -70,6 +71,12 @@ MATRIX = {
     "draft_discard": Row("write_records", "V", 405, ONE),
     "record_fill": Row("write_records", "V", 405, ONE),
     "addendum_add": Row("write_records", "V", 405, ONE),
+    "visit_dose_remove": Row("write_records", "V", 405, DOSE),
+    "dose_add": Row("edit_pets", "RVM", 404, ONE),
+    "dose_remove": Row("edit_pets", "RVM", 405, DOSE),
+    "vaccination_paper": Row("see_owners", "RVM", 404, ONE),
+    "vaccinations_due": Row("see_owners", "RVM", 200),
+    "vaccinations_due_export": Row("export_lists", "M", 200),
     "invoices": Row("see_invoices", "RVM", 200),
     "invoice": Row("see_invoices", "RVM", 404, ONE),
     "invoice_issue": Row("issue_invoices", "RM", 405, ONE),

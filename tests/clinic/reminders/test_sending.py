@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, Reminder
-from clinic.reminders.sending import ATTEMPTS, plan_and_send
+from clinic.reminders.outbox import ATTEMPTS
+from clinic.reminders.sending import plan_and_send
 from deploy.postgres.pair import free_port
 from tests.clinic.reminders.rows import EMAIL, due_reminder, visit_in
 from tests.clinic.reminders.smtp import Server
