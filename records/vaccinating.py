@@ -32,7 +32,7 @@ def give_dose(
     visit = _locked(appointment.pk)
     today = local_day(visit, now or timezone.now())
     rules.check_may_write_record_of(by, visit)
-    rules.check_in_progress(visit)
+    rules.check_not_signed(_record_of(visit))
     rules.check_kind_suits(kind, visit.pet)
     valid_until = valid_until or kind.valid_until(today)
     rules.check_dose_dates(visit.pet, today, valid_until, today)
@@ -85,7 +85,7 @@ def take_back_dose(*, dose: Vaccination, by) -> None:
     """Take back a dose of a visit that was noted by mistake, while its record is open."""
     visit = _locked(dose.appointment_id)
     rules.check_may_write_record_of(by, visit)
-    rules.check_not_signed(MedicalRecord.objects.select_for_update().get(appointment=visit))
+    rules.check_not_signed(_record_of(visit))
     dose.delete()
 
 
@@ -94,6 +94,10 @@ def take_back_noted_dose(*, dose: Vaccination, by) -> None:
     """Take back a mistyped dose that was given elsewhere. `by` is noted in the log of changes."""
     rules.check_dose_stands_alone(dose)
     dose.delete()
+
+
+def _record_of(visit: Appointment) -> MedicalRecord:
+    return MedicalRecord.objects.select_for_update().get(appointment=visit)
 
 
 def _locked(pk: int) -> Appointment:

@@ -18,7 +18,7 @@ from clinic.models import (
     Veterinarian,
     WorkingHours,
 )
-from records.models import Measurement
+from records.models import Measurement, Vaccination, VaccineKind
 from vetclinic.access.models import User
 
 PASSWORD = "whisker-harbour-42"
@@ -135,3 +135,24 @@ class MeasurementFactory(DjangoModelFactory):
     value = Decimal("4.2")
     unit = "kg"
     taken_at = factory.LazyFunction(timezone.now)
+
+
+class VaccineKindFactory(DjangoModelFactory):
+    """For all animals, again after a year."""
+
+    class Meta:
+        model = VaccineKind
+
+    name = factory.Sequence(lambda n: f"vaccine {n}")
+
+
+class VaccinationFactory(DjangoModelFactory):
+    """A dose given elsewhere half a year ago; valid as long as its kind protects."""
+
+    class Meta:
+        model = Vaccination
+
+    pet = factory.SubFactory(PetFactory)
+    kind = factory.SubFactory(VaccineKindFactory)
+    given_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=180))
+    valid_until = factory.LazyAttribute(lambda dose: dose.kind.valid_until(dose.given_on))

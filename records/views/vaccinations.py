@@ -38,6 +38,9 @@ def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
             request.dose_form = DoseForm(visit=appointment)
             return None
     except RuleViolation as violation:
+        if violation.field is None:  # it is not what was typed, and the page may have no form any more
+            messages.error(request, violation.message)
+            return 409
         add_violation(form, violation)
     request.dose_form = form  # the page is made anew, with what was typed
     return 422

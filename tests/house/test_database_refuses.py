@@ -14,7 +14,8 @@ from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry,
 from records.actions import add_treatment, sign_record, start_visit
 from records.addenda import append_addendum
 from records.drafts import keep_draft
-from records.models import Attachment, AttachmentMove, MedicalRecord, RecordTemplate
+from records.models import Attachment, AttachmentMove, MedicalRecord, RecordTemplate, VaccinationLetter
+from records.vaccinating import give_dose
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
@@ -26,6 +27,8 @@ from tests.factories import (
     PetFactory,
     ServiceFactory,
     UserFactory,
+    VaccinationFactory,
+    VaccineKindFactory,
     VetFactory,
 )
 from vetclinic.refusals import REFUSALS
@@ -147,6 +150,40 @@ def moved_file():
     )
 
 
+def dose_elsewhere():
+    VaccinationFactory()
+
+
+def dose_of_a_visit_and_another_visit():
+    visit_going_on()
+    dose_of(Appointment.objects.get())
+    other = AppointmentFactory()
+    start_visit(appointment=other, by=other.vet.user)
+    add_treatment(appointment=other, service=ServiceFactory(), by=other.vet.user)
+    PetFactory()
+
+
+def dose_of(visit):
+    give_dose(appointment=visit, kind=VaccineKindFactory(), by=visit.vet.user)
+
+
+def dose_of_a_signed_visit():
+    visit_going_on()
+    visit = Appointment.objects.get()
+    dose_of(visit)
+    sign_record(record=MedicalRecord.objects.get(), by=visit.vet.user)
+    VaccineKindFactory()
+
+
+def letter_about_a_vaccination(state="waiting"):
+    now = timezone.now()
+    VaccinationLetter.objects.create(pet=PetFactory(), due_on=timezone.localdate(), due_at=now, state=state)
+
+
+def sent_letter_about_a_vaccination():
+    letter_about_a_vaccination("sent")
+
+
 # -- The statement ------------------------------------------------------------------------------------------
 
 BOOK = (
@@ -172,6 +209,18 @@ ADD_ADDENDUM = "INSERT INTO record_addendum (record_id, author_id, text) SELECT 
 ADD_DRAFT = (
     'INSERT INTO record_draft (record_id, writer_id, "window", version, fields)'
     ' SELECT record_id, writer_id, "window", 1, fields FROM record_draft'
+)
+BORN = "UPDATE pet SET birth_date = '2021-01-01'"
+ADD_LETTER = (
+    "INSERT INTO vaccination_letter (pet_id, due_on, due_at) SELECT pet_id, due_on, due_at FROM vaccination_letter"
+)
+ADD_DOSE = (
+    "INSERT INTO vaccination (pet_id, kind_id, given_on, valid_until, appointment_id, vet_id)"
+    " SELECT pet_id, (SELECT max(id) FROM vaccine_kind), current_date, current_date + 9, id, vet_id FROM appointment"
+)
+REPEAT_DOSE = (
+    "INSERT INTO vaccination (pet_id, kind_id, given_on, valid_until)"
+    " SELECT pet_id, kind_id, given_on, valid_until FROM vaccination"
 )
 ADD_TEMPLATE = "INSERT INTO record_template (title, diagnosis) SELECT title, 'other' FROM record_template"
 ADD_PAYMENT = (
@@ -400,6 +449,35 @@ REFUSED = [
     ("treatment_of_signed_visit_is_final", finished_visit, ADD_TREATMENT),
     ("treatment_price_not_negative", visit_going_on, "UPDATE treatment SET quantity = 0, unit_price = -1"),
     ("treatment_quantity_is_positive", visit_going_on, "UPDATE treatment SET quantity = 0"),
+    (
+        "vaccination_due_once",
+        dose_of_a_visit_and_another_visit,
+        "INSERT INTO vaccination_due (vaccination_id, pet_id, kind_id, due_on) SELECT 0, pet_id, kind_id, due_on FROM vaccination_due",
+    ),
+    ("vaccination_here_has_its_vet", dose_of_a_visit_and_another_visit, "UPDATE vaccination SET vet_id = NULL"),
+    ("vaccination_in_the_life", dose_elsewhere, f"{BORN}; UPDATE vaccination SET given_on = '2020-01-01'"),
+    ("vaccination_letter_once", letter_about_a_vaccination, ADD_LETTER),
+    ("vaccination_letter_sent_is_final", sent_letter_about_a_vaccination, "UPDATE vaccination_letter SET state = 'x'"),
+    ("vaccination_letter_state_known", letter_about_a_vaccination, "UPDATE vaccination_letter SET state = 'lost'"),
+    ("vaccination_not_in_the_future", dose_elsewhere, "UPDATE vaccination SET given_on = current_date + 2"),
+    ("vaccination_of_signed_visit_is_final", dose_of_a_signed_visit, "UPDATE vaccination SET batch = 'x'"),
+    ("vaccination_of_signed_visit_is_final", dose_of_a_signed_visit, "DELETE FROM vaccination"),
+    ("vaccination_of_signed_visit_is_final", dose_of_a_signed_visit, ADD_DOSE),
+    (
+        "vaccination_of_the_visits_animal",
+        dose_of_a_visit_and_another_visit,
+        "UPDATE vaccination SET pet_id = (SELECT max(id) FROM pet)",
+    ),
+    ("vaccination_once_a_day", dose_elsewhere, REPEAT_DOSE),
+    (
+        "vaccination_treatment_of_its_visit",
+        dose_of_a_visit_and_another_visit,
+        "UPDATE vaccination SET treatment_id = (SELECT max(id) FROM treatment)",
+    ),
+    ("vaccination_valid_after_given", dose_elsewhere, "UPDATE vaccination SET valid_until = given_on"),
+    ("vaccine_kind_interval_is_possible", VaccineKindFactory, "UPDATE vaccine_kind SET every = 0"),
+    ("vaccine_kind_name_once", VaccineKindFactory, "INSERT INTO vaccine_kind (name) SELECT name FROM vaccine_kind"),
+    ("vaccine_kind_unit_is_known", VaccineKindFactory, "UPDATE vaccine_kind SET unit = 'year'"),
     ("waiting_ends_after_start", somebody_waiting, "UPDATE waiting_entry SET until = since - 1"),
     ("waiting_for_a_usual_length", somebody_waiting, "UPDATE waiting_entry SET minutes = 0"),
     ("waiting_for_a_vet_or_a_specialization", somebody_waiting, "UPDATE waiting_entry SET vet_id = NULL"),
