@@ -31,6 +31,15 @@ INVARIANTS = {
            OR (finished_at IS NOT NULL) <> (status_id = 5)""",
     "a past visit is not still expected": """
         SELECT id FROM appointment WHERE date < now() - interval '1 day' AND status_id NOT IN (5, 6, 7)""",
+    "a dose lies in the animal's life, and on the day of its visit": """
+        SELECT d.id FROM vaccination d JOIN pet p ON p.id = d.pet_id
+        LEFT JOIN appointment a ON a.id = d.appointment_id LEFT JOIN treatment t ON t.id = d.treatment_id
+        WHERE d.given_on < p.birth_date OR d.given_on >= p.deceased_at OR d.given_on > current_date + 1
+           OR a.pet_id <> d.pet_id OR a.vet_id <> d.vet_id OR t.appointment_id <> a.id OR t.date <> d.given_on""",
+    "the next dose is due when the last one of its kind ends": """
+        (SELECT DISTINCT ON (pet_id, kind_id) id, pet_id, kind_id, valid_until FROM vaccination
+         ORDER BY pet_id, kind_id, given_on DESC)
+        EXCEPT SELECT vaccination_id, pet_id, kind_id, due_on FROM vaccination_due""",
     "one record a visit, signed when it is completed": """
         SELECT a.id FROM appointment a LEFT JOIN medical_record r ON r.appointment_id = a.id
         GROUP BY a.id HAVING count(r.id) <> (a.status_id IN (4, 5))::int OR count(r.signed_at) <> (a.status_id = 5)::int""",

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from clinic.models import ImportedRow
+from records.models.vaccination_due import FILL
 from vetclinic.access.roles import Role
-from vetclinic.demo import care, people, rows
+from vetclinic.demo import care, people, rows, vaccines
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
 from vetclinic.demo.days import Diary, Midnights
@@ -82,7 +83,9 @@ def _fill(cursor, wish: Wish) -> int:
     count += copy(cursor, "pet_owner", people.owner_rows(draw("owners"), words, size.owners))
     count += copy(cursor, "pet", pets.rows(draw("names"), words))
     count += copy(cursor, "pet_alert", care.alert_rows(draw("alerts"), words, size.pets, wish.now))
-    measured = draw("measured")
+    count += copy(cursor, "vaccine_kind", vaccines.kind_rows(wish.language))
+    count += copy(cursor, "vaccination", vaccines.earlier_rows(draw("earlier doses"), pets, diary.first_day))
+    measured, dosed = draw("measured"), draw("doses")
     story = Story(
         draw=draw("story"), words=words, diary=diary, pets=pets, prices=prices, midnights=midnights, now=wish.now
     )
@@ -93,11 +96,13 @@ def _fill(cursor, wish: Wish) -> int:
         count += copy(cursor, "medical_record", rows.record_rows(visits))
         count += copy(cursor, "treatment", rows.treatment_rows(visits))
         count += copy(cursor, "measurement", care.measurement_rows(measured, visits, pets))
+        count += copy(cursor, "vaccination", vaccines.dose_rows(dosed, visits))
         count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
         count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
         count += copy(cursor, "payment", rows.payment_rows(visits, reception))
         progress.add(len(visits))
     progress.close()
+    cursor.execute(FILL)
     return count + copy(cursor, "invoice_counter", story.numbers.items())
 
 

@@ -27,6 +27,8 @@ COLUMNS = {
     "record_template": "title species diagnosis prescription notes",
     "measurement": "pet_id appointment_id kind value unit taken_at",
     "pet_alert": "pet_id kind text noted_at",
+    "vaccine_kind": "id name species every",
+    "vaccination": "pet_id kind_id given_on valid_until batch appointment_id vet_id treatment_id",
 }
 
 
