@@ -122,7 +122,8 @@ def test_filters_narrow_the_search():
 
 
 def test_matched_words_are_marked_and_typed_signs_stay_text(client):
-    visit = write("<b>Otitis</b> & <script>alert(1)</script> \ue000evil\ue001")
+    evil = "<script>alert(1)</script>"
+    visit = write(f"<b>Otitis</b> & {evil} \ue000evil\ue001", evil, pet=PetFactory(name=evil))
     client.force_login(visit.vet.user)
 
     page = client.get("/records/search/?q=otitis").text
