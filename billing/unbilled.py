@@ -46,6 +46,10 @@ def drafts() -> QuerySet[Invoice]:
     return Invoice.objects.filter(status=InvoiceStatus.DRAFT)
 
 
+def sum_of_drafts() -> Decimal:
+    return drafts().aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
 def sum_of(visits: QuerySet[Appointment]) -> Decimal:
     """Of all that is not billed at these visits."""
     done = Treatment.objects.filter(~BILLED, appointment__in=visits.order_by().values("pk"))
