@@ -4,6 +4,7 @@ Every page adds up all unpaid invoices: they are few beside the paid ones, and `
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db.models import (
     Case,
@@ -46,7 +47,7 @@ ORDERS = {
 
 def debts(invoices: QuerySet[Invoice], today: dt.date) -> QuerySet:
     """A row for each owner: `account` (the id), `count`, `sum`, `oldest` due date, `overdue`, and each of AGES."""
-    rows = _owed(invoices).values_list("account", named=True)
+    rows = _owed(invoices).values("account")
     return rows.annotate(oldest=Min("due"), overdue=_overdue(today), **_sums(today)).order_by()
 
 
@@ -56,15 +57,15 @@ def totals(invoices: QuerySet[Invoice], today: dt.date) -> dict:
     return {name: value or 0 for name, value in sums.items()}
 
 
-def with_owners(rows: list) -> list[tuple]:
+def with_owners(rows: list[dict]) -> list[tuple]:
     """Each row with its owner. One query."""
-    owners = PetOwner.objects.in_bulk([row.account for row in rows])
-    return [(owners[row.account], row) for row in rows]
+    owners = PetOwner.objects.in_bulk([row["account"] for row in rows])
+    return [(owners[row["account"]], row) for row in rows]
 
 
-def ages_of(row) -> list:
+def ages_of(row: dict) -> list:
     """The sums of a row, age by age."""
-    return [getattr(row, name) for name in AGES]
+    return [row[name] for name in AGES]
 
 
 def _owed(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -88,7 +89,7 @@ def _sums(today: dt.date) -> dict:
 
 
 def _sum(condition: Q | None):
-    return Coalesce(Sum("left", filter=condition), Value(0), output_field=SUM)
+    return Coalesce(Sum("left", filter=condition), Value(Decimal("0.00")), output_field=SUM)
 
 
 def _overdue(today: dt.date):

@@ -88,8 +88,8 @@ def _debts(request: HttpRequest):
 
 def _cells(entry: tuple) -> list:
     owner, row = entry
-    oldest = "" if row.oldest == debts.NEVER else row.oldest
-    return [owner, owner.phone, row.count, oldest, *debts.ages_of(row), row.sum]
+    oldest = "" if row["oldest"] == debts.NEVER else row["oldest"]
+    return [owner, owner.phone, row["count"], oldest, *debts.ages_of(row), row["sum"]]
 
 
 def _visits(request: HttpRequest) -> dict:

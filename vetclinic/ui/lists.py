@@ -59,8 +59,9 @@ class Sorting:
         return list(rows.order_by(*(f"-{key}" if down else key for key in fields))[:size])
 
     def place(self, row: Any) -> list:
-        """Where a row that `take` returned stands."""
-        return [getattr(row, f"key_{number}") for number in range(len(self.order.columns))]
+        """Where a row that `take` returned stands; the rows of sums by group are dicts."""
+        keys = [f"key_{number}" for number in range(len(self.order.columns))]
+        return [row[key] if isinstance(row, dict) else getattr(row, key) for key in keys]
 
     def write(self, row: Any, rows: QuerySet) -> str:
         """The place of a row of `rows` for an address."""
