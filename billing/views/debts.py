@@ -20,7 +20,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.export import export
 from vetclinic.ui.lists import page_of, sorting_of
 
-STATES = {"all": gettext_lazy("all"), "overdue": gettext_lazy("overdue")}
+STATES = {"all": gettext_lazy("all"), "overdue": gettext_lazy("with overdue invoices")}
 KINDS = {"visits": gettext_lazy("visits without a bill"), "drafts": gettext_lazy("drafts not issued")}
 
 
