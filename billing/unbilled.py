@@ -12,9 +12,8 @@ from billing.models import Invoice, InvoiceLine
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment
 from records.models import MedicalRecord, Treatment
-from vetclinic.ui.lists import Order
+from vetclinic.ui.lists import COUNTED, Order
 
-DAYS = 90  # how far back a list looks unless it is told
 BILLED = Exists(InvoiceLine.objects.filter(treatment=OuterRef("pk")).exclude(invoice__status=InvoiceStatus.VOID))
 VISIT_ORDERS = {"date": Order(("date", "pk"), _("earliest first"), _("latest first"))}
 DRAFT_ORDERS = {"age": Order(("pk",), _("oldest first"), _("newest first"))}
@@ -40,6 +39,12 @@ def visits_not_billed() -> QuerySet[Appointment]:
     """Narrow it to some days: it looks at the treatments of every completed visit of theirs."""
     treatments = Treatment.objects.filter(~BILLED, appointment=OuterRef("pk"))
     return Appointment.objects.filter(Exists(treatments), status=AppointmentStatus.COMPLETED)
+
+
+def found(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """The same visits, looked for once, unless they are very many: page, number and sum then ask for these alone."""
+    ids = list(visits.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+    return visits if len(ids) > COUNTED else Appointment.objects.filter(pk__in=ids)
 
 
 def drafts() -> QuerySet[Invoice]:

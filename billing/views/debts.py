@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import actions, debts, unbilled
-from billing.debt_filters import DebtFilter, UnbilledFilter
+from billing.debt_filters import DAYS, DebtFilter, UnbilledFilter
 from billing.models import Invoice
 from clinic.models import Appointment
 from records.models import MedicalRecord
@@ -94,11 +94,12 @@ def _cells(entry: tuple) -> list:
 
 def _visits(request: HttpRequest) -> dict:
     query = request.GET.copy()
-    query.setdefault("since", (timezone.localdate() - dt.timedelta(days=unbilled.DAYS)).isoformat())
+    if not query.get("since"):
+        query["since"] = (timezone.localdate() - dt.timedelta(days=DAYS)).isoformat()
     chosen = UnbilledFilter(query, queryset=unbilled.visits_not_billed())
-    page = page_of(chosen.qs, request.GET, unbilled.VISIT_ORDERS, "-date")
-    sums = unbilled.with_sums(page.rows)
-    return {"page": page, "rows": sums, "filter": chosen, "total": unbilled.sum_of(chosen.qs)}
+    visits = unbilled.found(chosen.qs)
+    page = page_of(visits, request.GET, unbilled.VISIT_ORDERS, "-date")
+    return {"page": page, "rows": unbilled.with_sums(page.rows), "filter": chosen, "total": unbilled.sum_of(visits)}
 
 
 def _drafts(request: HttpRequest) -> dict:

@@ -107,7 +107,18 @@ def test_page_looks_ninety_days_back_unless_it_is_told(client, reception):
     old, new = not_billed("100", **earlier(92)), not_billed("100", **earlier(89))
 
     assert shown(client) == [new.pk]
-    assert shown(client, since="2020-01-01") == [new.pk, old.pk]
+    assert shown(client, since=str(timezone.localdate() - dt.timedelta(days=93))) == [new.pk, old.pk]
+
+
+def test_page_looks_through_a_year_at_most_and_says_so(client, reception):
+    old, older = not_billed("100", **earlier(300)), not_billed("100", **earlier(400))
+
+    response = client.get(reverse("not_billed"), {"since": "2020-01-01"})
+    before = shown(client, since="2020-01-01", until=str(timezone.localdate() - dt.timedelta(days=390)))
+
+    assert [visit.pk for visit in response.context["page"]] == [old.pk]
+    assert list(response.context["filter"].form.errors) == ["since"]
+    assert before == [older.pk]
 
 
 def test_days_of_the_filter_are_those_of_the_branch(client, reception):
@@ -136,7 +147,7 @@ def test_page_takes_the_same_queries_for_one_and_sixty(client, reception, django
     for number in range(count):
         make("100", vet=vet, **earlier(number + 1))
 
-    with django_assert_num_queries({"visits": 10, "drafts": 5}[state]):
+    with django_assert_num_queries({"visits": 11, "drafts": 5}[state]):
         response = client.get(reverse("not_billed"), {"state": state})
 
     assert len(response.context["rows"]) == min(count, 50)
