@@ -5,5 +5,6 @@ from billing.models.invoice import Invoice
 from billing.models.invoice_counter import InvoiceCounter
 from billing.models.invoice_line import InvoiceLine
 from billing.models.payment import Payment
+from billing.models.till_count import TillCount
 
-__all__ = ["CreditLine", "CreditNote", "Deposit", "Invoice", "InvoiceCounter", "InvoiceLine", "Payment"]
+__all__ = ["CreditLine", "CreditNote", "Deposit", "Invoice", "InvoiceCounter", "InvoiceLine", "Payment", "TillCount"]

@@ -54,6 +54,9 @@ class Deposit(models.Model):
         "billing.Payment", models.PROTECT, null=True, blank=True, related_name="deposit", verbose_name=_("payment")
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True, db_default="")
+    branch = models.ForeignKey(  # whose till has the money; empty: the clinic's first branch
+        "clinic.Branch", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("branch")
+    )
     noted_at = models.DateTimeField(_("noted at"))
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("noted by"))
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)

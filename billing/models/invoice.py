@@ -108,6 +108,7 @@ class Invoice(models.Model):
             models.Index(fields=["date"], name="invoice_by_day"),
             models.Index(NEWEST, "id", name="invoice_by_newest"),
             models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
+            models.Index(fields=["id"], name="invoice_drafts", condition=Q(status=InvoiceStatus.DRAFT)),
         ]
         constraints = [
             models.UniqueConstraint(
