@@ -94,7 +94,6 @@ def parameters(first: dt.date, last: dt.date) -> dict:
     return {"first": first, "last": last, "clock": settings.TIME_ZONE}
 
 
-
 FIRST_FACT = """
     SELECT LEAST((SELECT min(date) FROM invoice), (SELECT min(date) FROM credit_note),
         (SELECT (min(paid_at) AT TIME ZONE 'UTC')::date - 1 FROM payment),

@@ -6,6 +6,7 @@ when they are over on every clock (billing.closing), so what is written now neve
 
 import pgtrigger
 
+
 def reopens_income(operation, *, day: str = "", instant: str = "", name: str = "reopens_income", condition=None):
     """After `operation`: open the `day` of the row again, or the days that its `instant` may belong to."""
     days = f"{day}, {day}" if day else days_of(instant)
