@@ -142,7 +142,7 @@ class Only:
 Sums = dict[tuple[dt.date, str], Figures]  # (bucket, key) →
 
 
-def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:  # noqa: B008 (frozen)
+def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
     """The sums of each wish, without empty ones. Two queries, and one for each stretch of open days: usually today."""
     result: list[Sums] = [defaultdict(lambda: NOTHING) for _wish in wishes]
     with connections[router.db_for_read(IncomeSum)].cursor() as cursor:

@@ -20,14 +20,15 @@ COLUMNS = {
 }
 TOTAL = "total"
 SUMS = "billed, credited, received, invoices, quantity, costed, cost"
-UTC_DAYS = "(%(first)s::date - 1)::timestamp AT TIME ZONE 'UTC' AND (%(last)s::date + 2)::timestamp AT TIME ZONE 'UTC'"
+UTC_DAYS = "timezone('UTC', %(first)s::date - interval '1 day') AND timezone('UTC', %(last)s::date + interval '2 days')"
 COST = "round(line.quantity * price.cost_price, 2)"
 
 # Of instants a wider range is read than needed, for the index; `day` then decides.
 FACTS = f"""
     WITH raw AS (
-        SELECT invoice.date AS day, NULL::timestamptz AS instant, invoice.id AS invoice_id, invoice.id AS billed_invoice,
-            line.service_id, line.total AS billed, 0 AS credited, 0 AS received, line.quantity, line.total AS costed,
+        SELECT invoice.date AS day, NULL::timestamptz AS instant, invoice.id AS invoice_id,
+            invoice.id AS billed_invoice, line.service_id, line.total AS billed, 0 AS credited, 0 AS received,
+            line.quantity, line.total AS costed,
             1 AS times_cost
         FROM invoice JOIN invoice_line line ON line.invoice_id = invoice.id
         WHERE invoice.date BETWEEN %(first)s AND %(last)s
