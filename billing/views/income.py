@@ -21,6 +21,7 @@ from vetclinic.ui.xlsx import xlsx_response
 LONGEST = 50 * 366  # days
 WIDE = {"width": 1130, "height": 270, "most": 62}
 NARROW = {"width": 350, "height": 220, "most": 31}
+MOST_KEYS = 15  # that a page shows unasked: what earns most
 BY = {
     "service": gettext_lazy("Service"),
     "category": gettext_lazy("Category"),
@@ -93,6 +94,10 @@ def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.da
     return {
         "form": form,
         "report": shown,
+        "keys": shown.keys if "all" in request.GET else shown.keys[:MOST_KEYS],
+        "all_keys": ""
+        if "all" in request.GET or len(shown.keys) <= MOST_KEYS
+        else _address(request, shown.period, all="1"),
         "period": shown.period,
         "by_name": BY[shown.by],
         "unit_name": UNIT_NAMES[shown.unit],
