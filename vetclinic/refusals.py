@@ -137,6 +137,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "reminder_sent_is_final": (_("A reminder that was sent stays sent."), None),
     "reminder_state_is_known": (_("This is not a state of a reminder."), None),
     "service_cost_not_negative": (_("A price cannot be negative."), "cost"),
+    "service_cost_price_not_negative": (_("A price cannot be negative."), "cost_price"),
     "service_ends_after_start": (_("A price must end after it starts."), "valid_to"),
     "service_one_price_a_day": (_("This service already has a price in that time."), "valid_from"),
     "status_code_is_unique_within_type": (_("This code is taken."), None),

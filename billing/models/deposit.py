@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -87,6 +88,7 @@ class Deposit(models.Model):
                 declare=[("account", "integer"), ("balance", "numeric")],
                 func=WITHIN_BALANCE,
             ),
+            reopens_income(pgtrigger.Insert, instant="NEW.noted_at"),
             refuse("never_changes", "deposit_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 

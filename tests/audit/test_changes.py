@@ -25,6 +25,8 @@ NOT_KEPT = {
     "pet_ownership",
     "owner_merge",
     "reminder",
+    "income_closing",  # derived from what is kept, and made anew
+    "income_sum",
     "record_draft",  # written while somebody types; what is saved of it is kept as the record
 }
 

@@ -398,6 +398,7 @@ REFUSED = [
     ("record_draft_once_a_page", draft_of_a_record, ADD_DRAFT),
     ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
     ("record_template_title_once", text_template, ADD_TEMPLATE),
+    ("service_cost_price_not_negative", ServiceFactory, "UPDATE service SET cost_price = -1"),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),
