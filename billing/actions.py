@@ -4,6 +4,7 @@ Rows are locked in one order: visit, record, invoice, and last the year's counte
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from billing import rules
-from billing.models import Invoice, InvoiceCounter, InvoiceLine, Payment
+from billing.models import CreditLine, CreditNote, Deposit, Invoice, InvoiceCounter, InvoiceLine, Payment
+from billing.models.deposit import DepositKind
+from billing.models.payment import PaymentKind
 from clinic.enums import InvoiceStatus
-from clinic.models import Appointment
+from clinic.models import Appointment, Branch, PetOwner
 from records.actions import local_day, sign_record
 from records.models import MedicalRecord, Treatment
 from vetclinic.locks import already_done
@@ -99,6 +102,136 @@ def take_payment(
         taken_by=by,
         request_key=request_key,
     )
+
+
+@action
+def refund_payment(
+    *,
+    invoice: Invoice,
+    amount: Decimal,
+    method: str,
+    reason: str,
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> Payment:
+    """Give money back that was paid for an invoice: what it was for is owed again, unless a credit note follows."""
+    paid = already_done(Payment, request_key)
+    if paid:
+        return paid
+    rules.check_may_correct(by)
+    rules.check_amount(amount)
+    rules.check_reason(reason)
+    return Payment.objects.create(
+        invoice=invoice,
+        kind=PaymentKind.REFUND,
+        amount=amount,
+        method=method,
+        reason=reason,
+        paid_at=now or timezone.now(),
+        taken_by=by,
+        request_key=request_key,
+    )
+
+
+@action
+def credit_invoice(
+    *,
+    invoice: Invoice,
+    amounts: Mapping[int, Decimal],
+    reason: str,
+    refund_by: str = "",
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> CreditNote:
+    """Take amounts off lines of an issued invoice (line id → amount). What was paid too much then goes back at once,
+    by `refund_by`: a method of payment, the owner's deposit among them.
+    """
+    done = already_done(CreditNote, request_key)
+    if done:
+        return done
+    now = now or timezone.now()
+    rules.check_may_correct(by)
+    rules.check_reason(reason)
+    credited = {line: amount for line, amount in amounts.items() if amount}
+    rules.check_credits(credited)
+    amount = sum(credited.values(), Decimal(0))
+    invoice = Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
+    rules.check_within_lines(credited, {line.pk: line.left for line in invoice.lines.with_left()})
+    balance = Invoice.objects.with_balance().get(pk=invoice.pk).balance
+    if amount > balance and invoice.state in rules.SETTLED:
+        rules.check_refund_method(refund_by)
+        back = {"amount": amount - balance, "method": refund_by, "reason": reason}
+        refund_payment(invoice=invoice, **back, now=now, by=by)
+    note = CreditNote.objects.create(
+        invoice=invoice,
+        number=invoice.credits.count() + 1,  # the invoice's row is locked: no gap, no double
+        date=local_day(invoice.record.appointment, now),
+        amount=amount,
+        reason=reason,
+        issued_at=now,
+        issued_by=by,
+        request_key=request_key,
+    )
+    CreditLine.objects.bulk_create(
+        CreditLine(credit_note=note, line_id=line, amount=amount) for line, amount in credited.items()
+    )
+    return note
+
+
+@action
+def void_invoice(*, invoice: Invoice, reason: str, now: dt.datetime | None = None, by) -> Invoice:
+    """An invoice that nobody has paid counts no longer; its number stays taken. The visit can be billed anew."""
+    rules.check_may_correct(by)
+    rules.check_reason(reason)
+    invoice = Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
+    rules.check_can_void(invoice)
+    invoice.status_id, invoice.void_reason = InvoiceStatus.VOID, reason
+    invoice.voided_at, invoice.voided_by = now or timezone.now(), by
+    invoice.save(update_fields=["status", "void_reason", "voided_at", "voided_by"])
+    return invoice
+
+
+@action
+def take_deposit(
+    *,
+    owner: PetOwner,
+    amount: Decimal,
+    method: str,
+    branch: Branch | None = None,
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> Deposit:
+    """Receive money for invoices to come, in the till of `branch`, or of the clinic's first one."""
+    row = {"kind": DepositKind.TAKEN, "pet_owner": owner, "amount": amount, "method": method, "branch": branch}
+    return _note_deposit(row, request_key, now, by)
+
+
+@action
+def return_deposit(
+    *,
+    owner: PetOwner,
+    amount: Decimal,
+    method: str,
+    reason: str,
+    branch: Branch | None = None,
+    request_key: UUID | None = None,
+    now: dt.datetime | None = None,
+    by,
+) -> Deposit:
+    """Give a deposit back, or a part of it."""
+    rules.check_may_correct(by)
+    rules.check_reason(reason)
+    row = {"kind": DepositKind.RETURNED, "pet_owner": owner, "amount": amount, "method": method, "reason": reason}
+    return _note_deposit(row | {"branch": branch}, request_key, now, by)
+
+
+def _note_deposit(row: dict, request_key: UUID | None, now: dt.datetime | None, by) -> Deposit:
+    rules.check_amount(row["amount"])
+    done = already_done(Deposit, request_key)
+    return done or Deposit.objects.create(**row, noted_at=now or timezone.now(), noted_by=by, request_key=request_key)
 
 
 def line_total(treatment: Treatment) -> Decimal:

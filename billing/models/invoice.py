@@ -4,14 +4,17 @@ import operator
 from decimal import Decimal
 
 import pgtrigger
+from django.apps import apps
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from clinic.enums import InvoiceStatus
 from vetclinic.audit.triggers import kept
-from vetclinic.triggers import refuse
+from vetclinic.triggers import refusal, refuse
 
 ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, decimal_places=2))
 # In lists drafts, which have no date yet, stand with the newest.
@@ -24,6 +27,19 @@ SOMETHING_FINAL_CHANGES = functools.reduce(
     operator.or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in FINAL_COLUMNS)
 )
 
+# At the end of the transaction: a payment or a credit changes the state just before its own row is there.
+STATE_FOLLOWS = f"""
+    SELECT * INTO now FROM invoice WHERE id = NEW.id;
+    paid := invoice_paid(NEW.id);
+    credited := invoice_credited(NEW.id);
+    IF now.status_id = 15 AND (credited > 0 OR EXISTS (SELECT FROM payment WHERE invoice_id = NEW.id))
+    THEN {refusal("invoice_void_only_without_payments")} END IF;
+    IF (OLD.status_id = 15 AND now.status_id <> 15) OR (OLD.status_id <> 11 AND now.status_id = 11)
+        OR (now.status_id IN (12, 13, 14) AND now.status_id <> invoice_state(now.amount - credited, paid))
+    THEN {refusal("invoice_state_follows_its_balance")} END IF;
+    RETURN NULL;
+"""  # noqa: S608 (all of it is ours)
+
 
 class InvoiceQuerySet(models.QuerySet):
     def unpaid(self):
@@ -33,9 +49,17 @@ class InvoiceQuerySet(models.QuerySet):
         return self.exclude(status=InvoiceStatus.VOID)
 
     def with_balance(self):
-        """Adds `paid` and `balance`, both in the clinic's currency."""
-        paid = Coalesce(Sum("payments__amount"), ZERO)
-        return self.annotate(paid=paid).annotate(balance=F("amount") - F("paid"))
+        """Adds `paid`, `credited` and `balance`, all in the clinic's currency. A void invoice owes nothing."""
+        paid = self._sum_of("Payment", Case(When(kind="refund", then=-F("amount")), default=F("amount")))
+        sums = self.annotate(paid=paid, credited=self._sum_of("CreditNote", F("amount")))
+        owed = F("amount") - F("credited") - F("paid")
+        return sums.annotate(balance=Case(When(status=InvoiceStatus.VOID, then=ZERO), default=owed))
+
+    @staticmethod
+    def _sum_of(model: str, amount) -> Coalesce:
+        """Of the rows of another table that belong to the invoice: joins would multiply one table by the other."""
+        rows = apps.get_model("billing", model).objects.filter(invoice=OuterRef("pk")).order_by()
+        return Coalesce(Subquery(rows.values("invoice").annotate(sum=Sum(amount)).values("sum")), ZERO)
 
     def with_people(self):
         return self.select_related("pet_owner", "status", "record__appointment__pet", "record__appointment__vet")
@@ -69,6 +93,11 @@ class Invoice(models.Model):
     number = models.IntegerField(_("number"), null=True, blank=True)
     issued_at = models.DateTimeField(_("issued at"), null=True, blank=True)
     due_date = models.DateField(_("due date"), null=True, blank=True)
+    void_reason = models.CharField(_("reason to void"), max_length=255, blank=True, db_default="")
+    voided_at = models.DateTimeField(_("voided at"), null=True, blank=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("voided by")
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -79,7 +108,11 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["date"], name="invoice_by_day"),
             models.Index(NEWEST, "id", name="invoice_by_newest"),
+            models.Index(
+                Coalesce("voided_at", "issued_at"), name="invoice_by_void", condition=Q(status=InvoiceStatus.VOID)
+            ),
             models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
+            models.Index(fields=["id"], name="invoice_drafts", condition=Q(status=InvoiceStatus.DRAFT)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -90,6 +123,9 @@ class Invoice(models.Model):
             models.UniqueConstraint(fields=["year", "number"], name="invoice_number_once_a_year"),
             models.CheckConstraint(condition=Q(status__in=InvoiceStatus.values), name="invoice_status_is_its_own"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="invoice_amount_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(status=InvoiceStatus.VOID) | ~Q(void_reason=""), name="invoice_void_has_reason"
+            ),
             models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.DRAFT, date__isnull=True, number__isnull=True, year__isnull=True)
                 | Q(status=InvoiceStatus.VOID)
@@ -104,6 +140,27 @@ class Invoice(models.Model):
                 "invoice_issued_never_changes",
                 pgtrigger.Update,
                 condition=WAS_ISSUED & SOMETHING_FINAL_CHANGES,
+            ),
+            pgtrigger.Trigger(
+                name="state_follows_its_balance",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
+                timing=pgtrigger.Deferred,
+                declare=[("now", "invoice%ROWTYPE"), ("paid", "numeric"), ("credited", "numeric")],
+                func=STATE_FOLLOWS,
+            ),
+            reopens_income(pgtrigger.Insert, day="NEW.date", name="new_reopens_income"),
+            reopens_income(
+                pgtrigger.Update,
+                day="NEW.date",
+                condition=pgtrigger.Q(old__date__df=pgtrigger.F("new__date")),
+            ),
+            reopens_income(
+                pgtrigger.Update,
+                instant="COALESCE(NEW.voided_at, NEW.issued_at)",
+                name="void_reopens_income",
+                condition=pgtrigger.Q(new__status=InvoiceStatus.VOID.value),
             ),
             refuse("issued_never_deleted", "invoice_issued_never_deleted", pgtrigger.Delete, condition=WAS_ISSUED),
         ]

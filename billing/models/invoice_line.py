@@ -1,11 +1,20 @@
+from decimal import Decimal
+
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.triggers import refuse
 
 INVOICE_IS_ISSUED = "EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id <> 11)"
+
+
+class InvoiceLineQuerySet(models.QuerySet):
+    def with_left(self):
+        """Adds `left`: what is not credited of a line yet."""
+        return self.annotate(left=F("total") - Coalesce(Sum("credits__amount"), Decimal(0)))
 
 
 class InvoiceLine(models.Model):
@@ -19,6 +28,8 @@ class InvoiceLine(models.Model):
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
     discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2)
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
+
+    objects = InvoiceLineQuerySet.as_manager()
 
     class Meta:
         db_table = "invoice_line"

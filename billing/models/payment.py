@@ -4,39 +4,58 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
-from vetclinic.triggers import refuse
+from vetclinic.triggers import refusal, refuse
 
 
 class PaymentMethod(models.TextChoices):
     CASH = "cash", _("cash")
     CARD = "card", _("card")
     TRANSFER = "transfer", _("transfer")
+    DEPOSIT = "deposit", _("deposit")
+
+
+class PaymentKind(models.TextChoices):
+    PAYMENT = "payment", _("payment")
+    REFUND = "refund", _("refund")
 
 
 # The invoice's row lock makes ten tills at once agree on what is still open.
-SETTLE = """
-    SELECT amount, status_id INTO billed, state FROM invoice WHERE id = NEW.invoice_id FOR UPDATE;
-    IF state NOT IN (12, 13) THEN
-        RAISE EXCEPTION 'only an issued, unpaid invoice takes payments'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_needs_an_open_invoice';
+SETTLE = f"""
+    SELECT amount - invoice_credited(id), status_id INTO due, state FROM invoice
+    WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    IF NEW.kind = 'refund' THEN
+        paid := invoice_paid(NEW.invoice_id) - NEW.amount;
+        IF paid < 0 THEN {refusal("refund_within_payments")} END IF;
+    ELSE
+        IF state NOT IN (12, 13) THEN {refusal("payment_needs_an_open_invoice")} END IF;
+        paid := invoice_paid(NEW.invoice_id) + NEW.amount;
+        IF paid > due THEN {refusal("payment_within_balance")} END IF;
     END IF;
-    SELECT COALESCE(SUM(amount), 0) + NEW.amount INTO paid FROM payment WHERE invoice_id = NEW.invoice_id;
-    IF paid > billed THEN
-        RAISE EXCEPTION 'payments would exceed the invoice'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_within_balance';
-    END IF;
-    UPDATE invoice SET status_id = CASE WHEN paid = billed THEN 14 ELSE 13 END WHERE id = NEW.invoice_id;
+    UPDATE invoice SET status_id = invoice_state(due, paid) WHERE id = NEW.invoice_id;
     RETURN NEW;
+"""  # noqa: S608 (all of it is ours)
+# What is paid from a deposit, or refunded to it, changes the deposit in the same statement.
+USE_DEPOSIT = """
+    INSERT INTO deposit (pet_owner_id, kind, amount, payment_id, noted_at, noted_by_id)
+    SELECT pet_owner_id, CASE NEW.kind WHEN 'refund' THEN 'restored' ELSE 'used' END,
+        NEW.amount, NEW.id, NEW.paid_at, NEW.taken_by_id
+    FROM invoice WHERE id = NEW.invoice_id;
+    RETURN NULL;
 """
 
 
 class Payment(models.Model):
-    """Money received for an invoice, in the clinic's currency. The database derives the invoice's state."""
+    """Money received for an invoice or given back, in the clinic's currency. The invoice's state follows from it."""
 
     invoice = models.ForeignKey("billing.Invoice", models.PROTECT, related_name="payments", verbose_name=_("invoice"))
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
     method = models.CharField(_("method"), max_length=10, choices=PaymentMethod.choices, default=PaymentMethod.CARD)
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=PaymentKind.choices, default=PaymentKind.PAYMENT, db_default="payment"
+    )
+    reason = models.CharField(_("reason"), max_length=255, blank=True, db_default="")
     paid_at = models.DateTimeField(_("paid at"))
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("taken by"))
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
@@ -49,6 +68,8 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
             models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=PaymentKind.values), name="payment_kind_is_known"),
+            models.CheckConstraint(condition=~Q(kind="refund", reason=""), name="refund_has_reason"),
         ]
         triggers = [
             kept(),
@@ -56,11 +77,23 @@ class Payment(models.Model):
                 name="settles_its_invoice",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("billed", "numeric"), ("paid", "numeric"), ("state", "integer")],
+                declare=[("due", "numeric"), ("paid", "numeric"), ("state", "integer")],
                 func=SETTLE,
             ),
+            pgtrigger.Trigger(
+                name="uses_the_deposit",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(new__method="deposit"),
+                func=USE_DEPOSIT,
+            ),
+            reopens_income(pgtrigger.Insert, instant="NEW.paid_at"),
             refuse("never_changes", "payment_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.method}"
+
+    @property
+    def is_refund(self) -> bool:
+        return self.kind == PaymentKind.REFUND

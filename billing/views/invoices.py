@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from billing import actions, rules
 from billing.filters import STATES, InvoiceFilter
 from billing.forms import PaymentForm
-from billing.models import Invoice
-from billing.models.invoice import NEWEST, OWED
-from clinic.enums import InvoiceStatus
+from billing.models import Deposit, Invoice
+from billing.models.invoice import NEWEST
+from billing.money_today import money_today
+from billing.views.invoice_page import invoice_page, shown_invoice
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.export import export
@@ -29,11 +30,14 @@ def invoices(request: HttpRequest) -> HttpResponse:
     chosen, state = _chosen(request)
     page = page_of(chosen.qs, request.GET, ORDERS, "-date")
     page.rows = _with_balances(page.rows)
+    today = money_today() if request.user.may("see_debts") else None
     context = {
         "page": page,
         "filter": chosen,
         "state": state,
         "states": [(key, label) for key, (label, _condition) in STATES.items()],
+        "today": today,
+        "counts": {"invoices": today.waiting} if today else {},
         "total": {name: sum(getattr(each, name) for each in page) for name in ("amount", "paid", "balance")},
     }
     return render(request, "billing/invoice_list.html", context)
@@ -54,17 +58,17 @@ def invoices_export(request: HttpRequest) -> HttpResponse:
 
 @allowed("see_invoices")
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _get(request, pk))
+    return invoice_page(request, shown_invoice(request, pk))
 
 
 @allowed("issue_invoices")
 @require_POST
 def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
     try:
-        issued = actions.issue_invoice(invoice=_get(request, pk), by=request.user)
+        issued = actions.issue_invoice(invoice=shown_invoice(request, pk), by=request.user)
     except RuleViolation as violation:
         messages.error(request, violation.message)
-        return _page(request, _get(request, pk), status=409)
+        return invoice_page(request, shown_invoice(request, pk), status=409)
     messages.success(request, _("Issued: invoice %(number)s.") % {"number": issued})
     return redirect("invoice", pk=pk)
 
@@ -72,18 +76,16 @@ def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed("take_payments")
 @require_POST
 def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
-    form, owed = PaymentForm(request.POST), _get(request, pk)
+    owed = shown_invoice(request, pk)
+    form = PaymentForm(request.POST, deposit=Deposit.objects.of(owed.pet_owner).balance())
     if not form.is_valid():
-        return _page(request, owed, form=form, status=422)
+        return invoice_page(request, owed, form=form, status=422)
     try:
         payment = actions.take_payment(invoice=owed, **form.cleaned_data, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
-        owed = _get(request, pk)
-        if owed.state not in OWED:  # another till was faster: there is no form left to show the refusal
-            messages.error(request, violation.message)
-        return _page(request, owed, form=form, status=409)
-    left = _get(request, pk).balance
+        return invoice_page(request, shown_invoice(request, pk), form=form, status=409)
+    left = shown_invoice(request, pk).balance
     received = {"amount": money(payment.amount), "left": money(left)}
     message = _("Received: %(amount)s. Still to pay: %(left)s.") if left else _("Received: %(amount)s. Paid in full.")
     messages.success(request, message % received)
@@ -115,24 +117,3 @@ def _cells(invoice: Invoice) -> list:
     number = invoice if invoice.number else ""
     sums = [invoice.amount, invoice.paid, invoice.balance]
     return [number, invoice.date or "", owner, owner.phone, pet, *sums, invoice.state.label]
-
-
-def _get(request: HttpRequest, pk: int) -> Invoice:
-    return get_object_or_404(Invoice.objects.visible_to(request.user).with_people().with_balance(), pk=pk)
-
-
-def _page(request: HttpRequest, shown: Invoice, *, form: PaymentForm | None = None, status: int = 200) -> HttpResponse:
-    is_owed = shown.state in OWED
-    lines = list(shown.lines.order_by("id"))
-    context = {
-        "invoice": shown,
-        "lines": lines,
-        "has_discounts": any(line.discount for line in lines),
-        "payments": shown.payments.select_related("taken_by").order_by("paid_at"),
-        "can_issue": shown.state == InvoiceStatus.DRAFT and request.user.may("issue_invoices"),
-        "overdue": rules.is_overdue(shown, timezone.localdate()),
-        "form": (form or PaymentForm(initial={"amount": shown.balance}))
-        if is_owed and request.user.may("take_payments")
-        else None,
-    }
-    return render(request, "billing/invoice.html", context, status=status)

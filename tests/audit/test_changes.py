@@ -20,10 +20,13 @@ NOT_KEPT = {
     "breed",
     "imported_row",
     "invoice_line",
+    "credit_line",
     "invoice_counter",
     "pet_ownership",
     "owner_merge",
     "reminder",
+    "income_closing",  # derived from what is kept, and made anew
+    "income_sum",
     "record_draft",  # written while somebody types; what is saved of it is kept as the record
 }
 

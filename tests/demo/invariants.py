@@ -57,11 +57,33 @@ INVARIANTS = {
         WHERE (l.service_id, l.name, l.quantity, l.unit_price, l.discount, l.total)
             IS DISTINCT FROM (t.service_id, s.name, t.quantity, t.unit_price, t.discount, t.total)
            OR l.total <> round(t.quantity * t.unit_price - t.discount, 2)""",
-    "an invoice's state follows from its payments": """
-        SELECT i.id FROM invoice i LEFT JOIN payment p ON p.invoice_id = i.id GROUP BY i.id
-        HAVING COALESCE(sum(p.amount), 0) > i.amount OR i.status_id <> CASE
-            WHEN i.number IS NULL THEN 11 WHEN sum(p.amount) IS NULL THEN 12
-            WHEN sum(p.amount) < i.amount THEN 13 ELSE 14 END""",
+    "an invoice's state follows from its payments and credits": """
+        SELECT i.id FROM invoice i
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(CASE kind WHEN 'refund' THEN -amount ELSE amount END), 0) AS paid
+            FROM payment WHERE invoice_id = i.id) p
+        CROSS JOIN LATERAL (SELECT COALESCE(sum(amount), 0) AS credited FROM credit_note WHERE invoice_id = i.id) c
+        WHERE paid < 0 OR paid > i.amount - credited
+           OR i.status_id = 15 AND paid + credited <> 0
+           OR i.status_id <> 15 AND i.status_id <> CASE
+              WHEN i.number IS NULL THEN 11 WHEN paid >= i.amount - credited THEN 14 WHEN paid > 0 THEN 13 ELSE 12 END""",
+    "a credit note is the sum of its lines, none above what was billed": """
+        SELECT n.id FROM credit_note n
+        WHERE amount IS DISTINCT FROM (SELECT sum(amount) FROM credit_line WHERE credit_note_id = n.id)
+        UNION ALL SELECT l.id FROM invoice_line l JOIN credit_line c ON c.line_id = l.id
+        GROUP BY l.id HAVING sum(c.amount) > l.total""",
+    "a correction has its reason": """
+        SELECT id FROM credit_note WHERE reason = '' UNION ALL SELECT id FROM payment WHERE kind = 'refund' AND reason = ''
+        UNION ALL SELECT id FROM invoice WHERE status_id = 15 AND void_reason = ''
+        UNION ALL SELECT id FROM deposit WHERE kind = 'returned' AND reason = ''""",
+    "no owner's deposit is below zero": """
+        SELECT COALESCE(o.merged_into_id, o.id) FROM deposit d JOIN pet_owner o ON o.id = d.pet_owner_id GROUP BY 1
+        HAVING sum(CASE WHEN d.kind IN ('taken', 'restored') THEN d.amount ELSE -d.amount END) < 0""",
+    "what is paid from a deposit is taken off it": """
+        SELECT p.id FROM payment p FULL JOIN deposit d ON d.payment_id = p.id
+        WHERE (p.method = 'deposit' OR d.payment_id IS NOT NULL)
+          AND (d.id IS NULL OR p.id IS NULL OR p.amount <> d.amount
+               OR d.kind <> CASE p.kind WHEN 'refund' THEN 'restored' ELSE 'used' END)""",
     "no payment comes before its invoice": """
         SELECT p.id FROM payment p JOIN invoice i ON i.id = p.invoice_id
         WHERE i.issued_at IS NULL OR p.paid_at < i.issued_at""",

@@ -2,11 +2,14 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from billing.actions import credit_invoice, take_deposit
+from billing.models import TillCount
 from clinic.merging import merge_owners
 from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry, WorkingException
 from records.actions import add_treatment, sign_record, start_visit
@@ -18,6 +21,7 @@ from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
 from tests.factories import (
     AppointmentFactory,
+    BranchFactory,
     MeasurementFactory,
     OwnerFactory,
     PetAlertFactory,
@@ -67,6 +71,15 @@ def issued_invoice():
 
 def part_paid_invoice():
     pay(issue("100"), "10")
+
+
+def credited_invoice():
+    invoice, manager = issue("100"), UserFactory(role="manager")
+    credit_invoice(invoice=invoice, amounts={invoice.lines.get().pk: Decimal(10)}, reason="x", by=manager)
+
+
+def deposit_of_100():
+    take_deposit(owner=OwnerFactory(), amount=Decimal(100), method="cash", by=UserFactory())
 
 
 def vet_on_leave():
@@ -136,6 +149,13 @@ def moved_file():
     )
 
 
+def counted_till():
+    TillCount.objects.create(
+        branch=BranchFactory(), day="2026-03-10", opening_float=1, cash=2, counted=3,
+        counted_at="2026-03-10T20:00Z", counted_by=UserFactory(),
+    )  # fmt: skip
+
+
 # -- The statement ------------------------------------------------------------------------------------------
 
 BOOK = (
@@ -149,8 +169,8 @@ ADD_TREATMENT = (
     "INSERT INTO treatment (appointment_id, service_id, unit_price) SELECT appointment_id, service_id, 1 FROM treatment"
 )
 ADD_INVOICE = (
-    "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, year, number)"
-    " SELECT pet_owner_id, record_id, 1, {}, year, number FROM invoice"
+    "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, year, number, void_reason)"
+    " SELECT pet_owner_id, record_id, 1, {}, year, number, 'x' FROM invoice"
 )
 ADD_LINE = (
     "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, quantity, unit_price, discount, total)"
@@ -167,12 +187,33 @@ ADD_PAYMENT = (
     "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
     " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
 )
+ADD_MONEY = (
+    "INSERT INTO payment (invoice_id, kind, amount, reason, method, paid_at, taken_by_id)"
+    " SELECT invoice.id, {}, 'cash', now(), (SELECT max(id) FROM app_user) FROM invoice"
+)
+ADD_CREDIT = (
+    "INSERT INTO credit_note (invoice_id, date, issued_at, issued_by_id, number, amount, reason)"
+    " SELECT id, current_date, now(), (SELECT max(id) FROM app_user), {} FROM invoice"
+)
+ADD_CREDIT_LINE = (
+    "INSERT INTO credit_line (credit_note_id, line_id, amount)"
+    " SELECT note.id, line.id, {} FROM credit_note note JOIN invoice_line line USING (invoice_id)"
+)
+ADD_DEPOSIT = (
+    "INSERT INTO deposit (pet_owner_id, noted_at, noted_by_id, kind, amount, method, reason)"
+    " SELECT pet_owner_id, now(), noted_by_id, {} FROM deposit"
+)
+NOW = "SET CONSTRAINTS ALL IMMEDIATE; "  # what is checked at the end of a transaction is checked at once
 # The constraint of dates refuses a foreign state first: without it the state's own constraint is the next.
 FOREIGN_STATE = (
     "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE invoice DROP CONSTRAINT invoice_dated_and_numbered_when_issued;"
     " UPDATE invoice SET status_id = 1"
 )
 
+ADD_COUNT = (
+    "INSERT INTO till_count (branch_id, day, opening_float, cash, counted, counted_at, counted_by_id)"
+    " SELECT branch_id, {}, cash, {}, counted_at, counted_by_id FROM till_count"
+)
 THE_DEAD_COME = "UPDATE pet SET deceased_at = now(); UPDATE appointment SET status_id = 2"
 MERGE_ALL = "UPDATE pet_owner SET is_active = false, merged_into_id = {}"
 MERGED = "(SELECT id FROM pet_owner WHERE merged_into_id IS NOT NULL)"
@@ -239,6 +280,28 @@ REFUSED = [
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),
     ("change_log_is_final", AppointmentFactory, "DELETE FROM change_log"),
+    ("credit_amount_is_its_lines", issued_invoice, NOW + ADD_CREDIT.format("1, 50, 'x'")),
+    ("credit_has_reason", issued_invoice, ADD_CREDIT.format("1, 50, ''")),
+    ("credit_is_positive", issued_invoice, ADD_CREDIT.format("1, 0, 'x'")),
+    ("credit_line_is_positive", credited_invoice, ADD_CREDIT_LINE.format(0)),
+    ("credit_line_once_a_note", credited_invoice, ADD_CREDIT_LINE.format(1)),
+    ("credit_needs_a_refund_first", part_paid_invoice, ADD_CREDIT.format("1, 91, 'x'")),
+    ("credit_needs_an_issued_invoice", finished_visit, ADD_CREDIT.format("1, 50, 'x'")),
+    ("credit_never_changes", credited_invoice, "UPDATE credit_note SET amount = 1"),
+    ("credit_never_changes", credited_invoice, "DELETE FROM credit_note"),
+    ("credit_never_changes", credited_invoice, "UPDATE credit_line SET amount = 1"),
+    ("credit_never_changes", credited_invoice, "DELETE FROM credit_line"),
+    ("credit_note_number_once_an_invoice", credited_invoice, ADD_CREDIT.format("1, 50, 'x'")),
+    ("credit_within_invoice", issued_invoice, ADD_CREDIT.format("1, 101, 'x'")),
+    ("credit_within_line", credited_invoice, ADD_CREDIT_LINE.format(91)),
+    ("deposit_is_money_or_a_payment", deposit_of_100, ADD_DEPOSIT.format("'taken', 1, '', ''")),
+    ("deposit_is_money_or_a_payment", deposit_of_100, ADD_DEPOSIT.format("'used', 1, 'cash', ''")),
+    ("deposit_is_positive", deposit_of_100, ADD_DEPOSIT.format("'taken', 0, 'cash', ''")),
+    ("deposit_kind_is_known", deposit_of_100, ADD_DEPOSIT.format("'lost', 1, 'cash', ''")),
+    ("deposit_never_changes", deposit_of_100, "UPDATE deposit SET amount = 1000"),
+    ("deposit_never_changes", deposit_of_100, "DELETE FROM deposit"),
+    ("deposit_return_has_reason", deposit_of_100, ADD_DEPOSIT.format("'returned', 1, 'cash', ''")),
+    ("deposit_within_balance", deposit_of_100, ADD_DEPOSIT.format("'returned', 101, 'cash', 'x'")),
     ("exception_ends_after_start", vet_on_leave, "UPDATE working_exception SET ends_at = starts_at"),
     ("exception_kind_is_known", vet_on_leave, "UPDATE working_exception SET kind = 'mood'"),
     ("exception_of_a_vet_or_a_branch", vet_on_leave, "UPDATE working_exception SET vet_id = NULL"),
@@ -258,6 +321,13 @@ REFUSED = [
     ("invoice_line_treatment_once", finished_visit, ADD_LINE),
     ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format(15)),
     ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format(11)),
+    ("invoice_state_follows_its_balance", issued_invoice, NOW + "UPDATE invoice SET status_id = 14"),
+    ("invoice_void_has_reason", issued_invoice, "UPDATE invoice SET status_id = 15"),
+    (
+        "invoice_void_only_without_payments",
+        part_paid_invoice,
+        NOW + "UPDATE invoice SET status_id = 15, void_reason = 'x'",
+    ),
     ("invoice_status_is_its_own", finished_visit, FOREIGN_STATE),
     ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 0"),
     ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = -1"),
@@ -289,6 +359,9 @@ REFUSED = [
     ("owner_merge_once_until_undone", merged_owner_and_a_pet_of_another, ADD_MERGE),
     ("owner_merge_undone_by_someone", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET undone_at = now()"),
     ("payment_is_positive", issued_invoice, ADD_PAYMENT.format("0, 'cash'")),
+    ("payment_kind_is_known", issued_invoice, ADD_MONEY.format("'gift', 1, ''")),
+    ("refund_has_reason", part_paid_invoice, ADD_MONEY.format("'refund', 1, ''")),
+    ("refund_within_payments", part_paid_invoice, ADD_MONEY.format("'refund', 11, 'x'")),
     ("payment_method_is_known", issued_invoice, ADD_PAYMENT.format("1, 'barter'")),
     ("payment_needs_an_open_invoice", finished_visit, ADD_PAYMENT.format("1, 'cash'")),
     ("payment_never_changes", part_paid_invoice, "UPDATE payment SET amount = 1"),
@@ -325,6 +398,7 @@ REFUSED = [
     ("record_draft_once_a_page", draft_of_a_record, ADD_DRAFT),
     ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
     ("record_template_title_once", text_template, ADD_TEMPLATE),
+    ("service_cost_price_not_negative", ServiceFactory, "UPDATE service SET cost_price = -1"),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),
@@ -334,6 +408,11 @@ REFUSED = [
         "INSERT INTO status (name, type, code) VALUES ('x', 'invoice', 'paid')",
     ),
     ("status_type_is_known", None, "INSERT INTO status (name, type, code) VALUES ('x', 'weather', 'x')"),
+    ("till_count_difference_has_reason", counted_till, ADD_COUNT.format("day, 1", "4")),
+    ("till_count_never_changes", counted_till, "UPDATE till_count SET counted = 3"),
+    ("till_count_never_changes", counted_till, "DELETE FROM till_count"),
+    ("till_count_not_negative", counted_till, ADD_COUNT.format("day, -3", "-1")),
+    ("till_count_not_of_a_future_day", counted_till, ADD_COUNT.format("day + 1, 1", "3")),
     ("treatment_discount_within_price", visit_going_on, "UPDATE treatment SET discount = unit_price + 1"),
     ("treatment_of_signed_visit_is_final", finished_visit, "UPDATE treatment SET quantity = 2"),
     ("treatment_of_signed_visit_is_final", finished_visit, "DELETE FROM treatment"),

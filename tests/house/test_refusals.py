@@ -20,7 +20,7 @@ def names_in_the_database() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname FROM pg_constraint WHERE conrelid::regclass::text = ANY(%s) AND contype IN ('c', 'x', 'u')"
-            " AND conname !~ '(request_key|username|user_id|appointment_id|_pkey)'",
+            " AND conname !~ '(request_key|username|user_id|appointment_id|payment_id|_pkey)'",
             [OWN_TABLES],
         )
         names = {row[0] for row in cursor.fetchall()}

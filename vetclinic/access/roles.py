@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_invoices": {R, V, M},
         "issue_invoices": {R, M},
         "take_payments": {R, M},
+        "correct_invoices": {M},
         "see_prices": {R, V, M, A},
         "edit_prices": {A},
         "edit_templates": {A},
@@ -47,6 +48,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "print_discharge": {R, V, M},
         "edit_users": {A},
         "give_any_discount": {M},
+        "see_debts": {R, M},
+        "count_till": {R, M},
+        "see_tills": {M},
     }.items()
 }
 

@@ -1,0 +1,67 @@
+"""The page of an owner; shared by the views that answer with it."""
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from billing.forms import DepositForm, ReturnForm
+from billing.models import Deposit, Invoice
+from clinic.duplicates import duplicates_of
+from clinic.models import Appointment, PetOwner
+
+RECENT = 20
+IDS = {"deposit_form": "deposit_%s", "return_form": "return_%s"}  # two forms on one page name their fields apart
+
+
+def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **forms: Form) -> HttpResponse:
+    """`forms`: those that were refused, by their names in IDS."""
+    merges = list(person.merges.filter(undone_at=None).select_related("source", "merged_by").order_by("-merged_at"))
+    records = [person.pk, *person.merged.values_list("pk", flat=True)]  # issued invoices stay with the merged record
+    visits = Appointment.objects.filter(pet__pet_owner=person).select_related("pet", "vet__branch")
+    bills = Invoice.objects.visible_to(request.user).filter(pet_owner__in=records)
+    now = timezone.now()
+    context = {
+        "owner": person,
+        "pets": person.pets.order_by("name"),
+        "coming": timed(visits.filter(date__gte=now).holding_a_slot().order_by("date")[:RECENT]),
+        "past": timed(visits.filter(date__lt=now).order_by("-date")[:RECENT]),
+        "invoices": bills.with_balance().order_by("-id")[:RECENT],
+        "owed": bills.unpaid().with_balance().aggregate(sum=Sum("balance"))["sum"] or 0,
+        "merges": merges,
+        "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
+        "likely": duplicates_of(person) if request.user.may("merge_owners") else [],
+        **(_account(person, request.user, forms) if request.user.may("take_payments") else {}),
+    }
+    for name in [name for name in forms if not context.get(name)]:  # another person was faster: the form is gone
+        for error in forms[name].errors.values():
+            messages.error(request, error[0])
+    return render(request, "billing/owner.html", context, status=status)
+
+
+def _account(person: PetOwner, user, forms: dict[str, Form]) -> dict:
+    """The owner's deposit with its last changes, and the forms of what may be done with it."""
+    deposits = Deposit.objects.of(person)
+    balance = deposits.balance()
+    take = forms.get("deposit_form") or DepositForm(auto_id=IDS["deposit_form"])
+    give_back = forms.get("return_form") or ReturnForm(initial={"amount": balance}, auto_id=IDS["return_form"])
+    return {
+        "deposit": balance,
+        "deposits": deposits.select_related("noted_by", "payment__invoice").order_by("-noted_at", "-pk")[:RECENT],
+        "deposit_form": take,
+        "return_form": give_back if balance and user.may("correct_invoices") else None,
+    }
+
+
+def timed(visits) -> list[dict]:
+    """Each visit with its start on the branch's clock: naive, as templates move aware times to the site's zone."""
+    default = timezone.get_default_timezone()
+    return [
+        {
+            "visit": visit,
+            "starts": timezone.make_naive(visit.date, visit.vet.branch.zone if visit.vet.branch else default),
+        }
+        for visit in visits
+    ]
