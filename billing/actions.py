@@ -16,7 +16,7 @@ from billing.models import CreditLine, CreditNote, Deposit, Invoice, InvoiceCoun
 from billing.models.deposit import DepositKind
 from billing.models.payment import PaymentKind
 from clinic.enums import InvoiceStatus
-from clinic.models import Appointment, PetOwner
+from clinic.models import Appointment, Branch, PetOwner
 from records.actions import local_day, sign_record
 from records.models import MedicalRecord, Treatment
 from vetclinic.locks import already_done
@@ -199,12 +199,13 @@ def take_deposit(
     owner: PetOwner,
     amount: Decimal,
     method: str,
+    branch: Branch | None = None,
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
 ) -> Deposit:
-    """Receive money for invoices to come."""
-    row = {"kind": DepositKind.TAKEN, "pet_owner": owner, "amount": amount, "method": method}
+    """Receive money for invoices to come, in the till of `branch`, or of the clinic's first one."""
+    row = {"kind": DepositKind.TAKEN, "pet_owner": owner, "amount": amount, "method": method, "branch": branch}
     return _note_deposit(row, request_key, now, by)
 
 
@@ -215,6 +216,7 @@ def return_deposit(
     amount: Decimal,
     method: str,
     reason: str,
+    branch: Branch | None = None,
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
@@ -223,7 +225,7 @@ def return_deposit(
     rules.check_may_correct(by)
     rules.check_reason(reason)
     row = {"kind": DepositKind.RETURNED, "pet_owner": owner, "amount": amount, "method": method, "reason": reason}
-    return _note_deposit(row, request_key, now, by)
+    return _note_deposit(row | {"branch": branch}, request_key, now, by)
 
 
 def _note_deposit(row: dict, request_key: UUID | None, now: dt.datetime | None, by) -> Deposit:

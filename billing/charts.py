@@ -1,20 +1,20 @@
-"""An SVG chart of income as numbers; the template draws it. Many days are put together to weeks or months."""
+"""An SVG chart of income as numbers; the template draws it. Many days are put together to weeks, months or years."""
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from billing.income import DayIncome
 from vetclinic.ui.scales import round_steps
 
 LEFT, TOP, BELOW = 72, 12, 26  # room for the sums, above the highest bar, and for the days
 LABEL = 46  # the room that a day's label takes
 WIDEST = 34
 KEYS = {
-    "day": lambda each: each.day,
-    "week": lambda each: each.day.isocalendar()[:2],
-    "month": lambda each: (each.day.year, each.day.month),
+    "day": lambda each: each.first,
+    "week": lambda each: each.first.isocalendar()[:2],
+    "month": lambda each: (each.first.year, each.first.month),
+    "year": lambda each: each.first.year,
 }
 
 
@@ -56,10 +56,11 @@ class Chart:
     unit: str  # a key of KEYS
 
 
-def chart(days: list[DayIncome], *, width: int, height: int, most: int) -> Chart:
-    """Bars for every day, or week, or month, whichever is the finest that makes no more than `most` (or months)."""
-    by_unit = {unit: _stretches(days, unit) for unit in KEYS}
-    unit = next((unit for unit, stretches in by_unit.items() if len(stretches) <= most), "month")
+def chart(stretches: list[Stretch], unit: str, *, width: int, height: int, most: int) -> Chart:
+    """Bars for the stretches, which are of one unit, or for longer ones: the finest that makes no more than `most`."""
+    units = list(KEYS)[list(KEYS).index(unit) :]
+    by_unit = {unit: _together(stretches, unit) for unit in units}
+    unit = next((unit for unit in units if len(by_unit[unit]) <= most), "year")
     stretches = by_unit[unit]
     base = height - BELOW
     highest = max(max(each.billed, each.received) for each in stretches)
@@ -80,9 +81,9 @@ def _bar(stretch: Stretch, middle: float, width: float, base: int, unit_height: 
     return Bar(stretch, *(round(length, 1) for length in lengths), is_labelled)
 
 
-def _stretches(days: list[DayIncome], unit: str) -> list[Stretch]:
-    parts = [list(part) for _key, part in groupby(days, key=KEYS[unit])]
+def _together(stretches: list[Stretch], unit: str) -> list[Stretch]:
+    parts = [list(part) for _key, part in groupby(stretches, key=KEYS[unit])]
     return [
-        Stretch(part[0].day, part[-1].day, sum(each.billed for each in part), sum(each.received for each in part))
+        Stretch(part[0].first, part[-1].last, sum(each.billed for each in part), sum(each.received for each in part))
         for part in parts
     ]

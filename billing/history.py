@@ -19,7 +19,7 @@ from records.weights import Weight
 
 VISITS_SHOWN = 500
 AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
-KINDS = ("visit", "file", "weight")
+KINDS = ("visit", "file", "weight", "dose")
 
 # What may be searched: everybody who sees the page by reason, vet and services; by the record who may read records.
 TEXT_OF_VISIT = """
@@ -27,6 +27,8 @@ TEXT_OF_VISIT = """
     OR EXISTS (SELECT FROM treatment JOIN service ON service.id = service_id
                WHERE appointment_id = visit.id AND search_fold(service.name) LIKE %(like)s)
     OR (%(reads)s AND search_fold(concat_ws(' ', complaint, diagnosis, prescription, record.notes)) LIKE %(like)s)
+    OR (%(reads)s AND EXISTS (SELECT FROM record_addendum addendum
+                              WHERE record_id = record.id AND search_fold(addendum.text) LIKE %(like)s))
 """
 VISITS = f"""
     SELECT visit.id, timezone(COALESCE(branch.time_zone, %(zone)s), visit.date), visit.date, reason, visit.status_id,
@@ -45,7 +47,7 @@ VISITS = f"""
     LEFT JOIN medical_record record ON record.appointment_id = visit.id
     LEFT JOIN invoice ON invoice.record_id = record.id AND invoice.status_id <> {InvoiceStatus.VOID}
         AND (%(all_bills)s OR vet.user_id = %(user)s)
-    WHERE visit.pet_id = %(pet)s AND (%(before)s::timestamptz IS NULL OR visit.date < %(before)s)
+    WHERE visit.pet_id = %(pet)s AND (%(before)s::timestamptz IS NULL OR visit.date <= %(before)s)
         AND (%(like)s::text IS NULL OR {TEXT_OF_VISIT})
     ORDER BY visit.date DESC, visit.id DESC LIMIT {VISITS_SHOWN + 1}
 """  # noqa: S608 (all of it is ours)
@@ -61,6 +63,11 @@ OTHERS = """
         uploaded_at, NULL
     FROM attachment WHERE pet_id = %(pet)s AND withdrawn_at IS NULL AND %(files)s
         AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', name, note)) LIKE %(like)s)
+    UNION ALL
+    SELECT 'dose', given_on::timestamp, dose.id, vaccine.name, batch, timezone(%(zone)s, given_on::timestamp),
+        appointment_id
+    FROM vaccination dose JOIN vaccine_kind vaccine ON vaccine.id = kind_id WHERE pet_id = %(pet)s
+        AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', vaccine.name, batch)) LIKE %(like)s)
     ORDER BY 6, 3
 """
 
@@ -102,7 +109,7 @@ class Other(NamedTuple):
 
 @dataclass
 class History:
-    """`older`: the aware time before which the next part begins, if there is one."""
+    """`older`: the aware time from which the next part goes on, if there is one."""
 
     alerts: list[PetAlert]
     weights: list[Weight]
@@ -133,7 +140,7 @@ def history_of(
     rows = [Visit._make(row) for row in _ask(VISITS, values)] if kind in ("", "visit") else []
     others = [Other._make(row) for row in _ask(OTHERS, values)]
     shown = rows[:VISITS_SHOWN] if reads else [_without_record(visit) for visit in rows[:VISITS_SHOWN]]
-    since = shown[-1].date if len(rows) > VISITS_SHOWN else None
+    since = rows[VISITS_SHOWN].date if len(rows) > VISITS_SHOWN else None
     history = History(
         alerts=in_order(PetAlert(kind=each.detail, text=each.title) for each in others if each.kind == "alert"),
         weights=[Weight(each.at, Decimal(each.title), each.id, each.visit) for each in others if each.kind == "weight"],
@@ -145,9 +152,9 @@ def history_of(
         each
         for each in others
         if (each.kind == kind or (not kind and each.kind in KINDS))
-        and not (each.visit or (text and each.kind == "weight"))
-        and (before is None or each.at < before)
-        and (since is None or each.at >= since)
+        and not ((each.visit and kind != "dose") or (text and each.kind == "weight"))
+        and (before is None or each.at <= before)
+        and (since is None or each.at > since)
     ]
     history.entries.sort(key=lambda entry: entry.starts, reverse=True)
     return history

@@ -42,6 +42,8 @@ class Cells:
         self.labels = {name: escape(str(each.verbose_name).capitalize()) for name, each in fields.items()}
         self.words = {name: escape(text) for name, text in _words().items()}
         self.down = icon("down", "s")
+        self.months = [escape(str(MONTHS_3.get(month, ""))) for month in range(13)]
+        self.states = {each.value: _chip(str(each.label)) for each in AppointmentStatus}
 
     def timeline(self, history: History) -> SafeString:
         """List items, a heading before each year."""
@@ -58,19 +60,19 @@ class Cells:
         return mark_safe("\n".join(items))  # noqa: S308 (see above)
 
     def _visit(self, visit: Visit, *, is_open: bool) -> str:
-        title = escape(Truncator(visit.diagnosis or visit.reason).chars(LONGEST_TITLE))
+        title = escape(_shortened(visit.diagnosis or visit.reason))
         bill = f'<span class="sum">{escape(money(visit.amount))}</span>' if visit.invoice else ""
         colour, drawing = _look(visit)
         head = f'<h3 class="th3">{title}</h3><span class="muted small">{escape(visit.vet)}</span>{bill}{self.down}'
+        rail = self._rail(visit, colour, drawing)
         return (
-            f"{_rail(visit, colour, drawing)}<article><details{' open' if is_open else ''}><summary>{head}</summary>"
+            f"{rail}<article><details{' open' if is_open else ''}><summary>{head}</summary>"
             f'<dl class="dl">{self._details(visit)}</dl></details></article></li>'
         )
 
     def _details(self, visit: Visit) -> str:
         link = f'<a href="{address(self.visit_page, visit.id)}">{escape(visit.reason)}</a>'
-        state = f'<span class="chip">{escape(str(AppointmentStatus(visit.status).label))}</span>'
-        parts = [_pair(self.words["visit"], f"{link} {state}")]
+        parts = [_pair(self.words["visit"], f"{link} {self.states[visit.status]}")]
         if visit.measurements:
             parts.append(_pair(self.words["measured"], _chips(map(_measured, visit.measurements))))
         for name in TEXTS:
@@ -94,14 +96,28 @@ class Cells:
     def _other(self, entry: Other) -> str:
         if entry.kind == "weight":
             what = f'<h3 class="th3">{self.words["weight"]}: {escape(_measured(("weight", entry.title)))}</h3>'
-            return f"{_rail(entry, 'w', 'scale')}<article>{what}</article></li>"
+            return f"{self._rail(entry, 'w', 'scale')}<article>{what}</article></li>"
+        if entry.kind == "dose":
+            return self._dose(entry)
         kind, _dot, note = entry.detail.partition(" · ")
         told = escape(" · ".join(filter(None, [str(AttachmentKind(kind).label), note])))
         link = (
             f'<a href="{address("file", self.pet, entry.id)}" target="_blank" rel="noopener">{escape(entry.title)}</a>'
         )
         title = f'<h3 class="th3">{link}</h3><span class="muted small">{told}</span>'
-        return f'{_rail(entry, "l", "note")}<article><div class="th">{title}</div></article></li>'
+        return f'{self._rail(entry, "l", "note")}<article><div class="th">{title}</div></article></li>'
+
+    def _dose(self, dose: Other) -> str:
+        name = escape(dose.title)
+        link = f'<a href="{address(self.visit_page, dose.visit)}">{name}</a>' if dose.visit else name
+        told = [f"{self.words['batch']} {escape(dose.detail)}"] if dose.detail else []
+        told += [] if dose.visit else [self.words["elsewhere"]]
+        title = f'<h3 class="th3">{link}</h3><span class="muted small">{" · ".join(told)}</span>'
+        return f'{self._rail(dose, "s", "syringe")}<article><div class="th">{title}</div></article></li>'
+
+    def _rail(self, entry: Visit | Other, colour: str, drawing: str) -> str:
+        day = f'<div class="dt"><b>{entry.starts.day}</b>{self.months[entry.starts.month]}</div>'
+        return f'<li class="e {colour}">{day}<div class="ic" aria-hidden="true"><span>{icon(drawing)}</span></div>'
 
 
 def _words() -> dict[str, str]:
@@ -113,12 +129,13 @@ def _words() -> dict[str, str]:
         "invoice": _("Invoice"),
         "draft": _("draft"),
         "weight": _("Weight"),
+        "batch": _("batch"),
+        "elsewhere": _("given elsewhere"),
     }
 
 
-def _rail(entry: Visit | Other, colour: str, drawing: str) -> str:
-    day = f'<div class="dt"><b>{entry.starts.day}</b>{escape(str(MONTHS_3[entry.starts.month]))}</div>'
-    return f'<li class="e {colour}">{day}<div class="ic" aria-hidden="true"><span>{icon(drawing)}</span></div>'
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else Truncator(text).chars(LONGEST_TITLE)
 
 
 def _look(visit: Visit) -> tuple[str, str]:
@@ -135,8 +152,11 @@ def _lines(text: str) -> str:
 
 
 def _chips(texts) -> str:
-    chips = (f'<span class="chip">{escape(text)}</span>' for text in texts)
-    return f'<span class="tags">{"".join(chips)}</span>'
+    return f'<span class="tags">{"".join(map(_chip, texts))}</span>'
+
+
+def _chip(text: str) -> str:
+    return f'<span class="chip">{escape(text)}</span>'
 
 
 def _done(treatment: tuple[str, str, str]) -> str:

@@ -1,26 +1,49 @@
-"""Income of a period: what was billed, what was received. Exact sums of issued lines and of payments.
+"""Income of a period by time and by dimension: closed months and days from their sums, what is open from the facts.
 
-Days are the clinic's own. A payment belongs to the day on which its instant falls on the clock of the visit's branch,
-as an invoice's date does; without a branch, on the clinic's clock.
+Exact at every moment: a day counts as closed only while its sums are those of its facts (billing.closing).
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import Count, DateField, DateTimeField, F, Func, Max, Sum, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db import connections, router
 
-from billing.models import Invoice, InvoiceLine, Payment
-from clinic.enums import InvoiceStatus
-from clinic.models import Branch, Veterinarian
+from billing.income_facts import SUMS, TOTAL, facts_sql, parameters
+from billing.models import IncomeSum
 
 ZERO = Decimal("0.00")
 TENTH = Decimal("0.1")
-COUNTED = [InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID, InvoiceStatus.PAID]
+KOPECK = Decimal("0.01")
 ONE_DAY = dt.timedelta(days=1)
-VISIT = "invoice__record__appointment"
+WHOLE = "whole"
+BRANCH = "branch"
+UNITS = {
+    "day": lambda day: day,
+    "week": lambda day: day - dt.timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "year": lambda day: day.replace(month=1, day=1),
+}
+IN_MONTHS = ("month", "year", WHOLE)
+# Days of closed months are closed too: of those the month alone is told.
+CLOSINGS = """
+    SELECT span, since FROM income_closing WHERE span = 'month' AND since BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT span, since FROM income_closing closing WHERE span = 'day' AND since BETWEEN %(first)s AND %(last)s
+    AND NOT EXISTS (SELECT FROM income_closing month
+                    WHERE month.span = 'month' AND month.since = date_trunc('month', closing.since)::date)
+"""
+KEPT = f"""
+    SELECT piece.wish, piece.bucket, CASE piece.by WHEN 'branch' THEN kept.branch::text ELSE kept.key END AS key,
+        {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
+    FROM unnest(%(wish)s::int[], %(bucket)s::date[], %(by)s::text[], %(dimension)s::text[], %(span)s::text[],
+                %(since)s::date[]) AS piece (wish, bucket, by, dimension, span, since)
+    JOIN income_sum kept USING (dimension, span, since)
+    WHERE %(branch)s::int IS NULL OR kept.branch = %(branch)s
+    GROUP BY 1, 2, 3
+"""  # noqa: S608 (all of it is ours)
 
 
 @dataclass(frozen=True)
@@ -39,133 +62,157 @@ class Period:
         """The period of the same length just before."""
         return Period(self.first - dt.timedelta(days=self.days), self.first - ONE_DAY)
 
+    @property
+    def year_before(self) -> "Period":
+        """The same days of the year before; 29 February then is the 28th."""
+        return Period(_year_before(self.first), _year_before(self.last))
+
     def __iter__(self):
         return (self.first + dt.timedelta(days=offset) for offset in range(self.days))
 
 
 @dataclass(frozen=True)
-class DayIncome:
-    day: dt.date
-    billed: Decimal
-    received: Decimal
-    invoices: int
+class Figures:
+    """Sums in the clinic's currency. `cost` and `costed`, what was billed less credits, where the cost is known."""
 
+    billed: Decimal = ZERO
+    credited: Decimal = ZERO
+    received: Decimal = ZERO
+    invoices: int = 0
+    quantity: Decimal = ZERO
+    costed: Decimal = ZERO
+    cost: Decimal = ZERO
 
-@dataclass(frozen=True)
-class Total:
-    billed: Decimal
-    received: Decimal
-    invoices: int
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+    @property
+    def net(self) -> Decimal:
+        return self.billed - self.credited
 
     @property
     def average(self) -> Decimal:
         """Of an invoice."""
-        return self.billed / self.invoices if self.invoices else ZERO
+        return (self.billed / self.invoices).quantize(KOPECK) if self.invoices else ZERO
+
+    @property
+    def price(self) -> Decimal | None:
+        """Of one unit, on average."""
+        return (self.billed / self.quantity).quantize(KOPECK) if self.quantity else None
+
+    @property
+    def profit(self) -> Decimal | None:
+        """None where no cost price is known."""
+        return self.costed - self.cost if self.costed or self.cost else None
+
+
+NOTHING = Figures()
 
 
 @dataclass(frozen=True)
-class ServiceIncome:
-    code: str
-    name: str
-    quantity: Decimal
-    billed: Decimal
-    share: Decimal  # of all that was billed, in per cent, to a tenth
+class Wish:
+    """What to add up: of a period, by a unit of time (or `whole`), by the keys of a dimension."""
+
+    period: Period
+    unit: str = WHOLE
+    by: str = TOTAL
+
+    @property
+    def dimension(self) -> str:
+        return TOTAL if self.by == BRANCH else self.by
+
+    def bucket(self, day: dt.date) -> dt.date:
+        """The first day, not before the period, of the stretch that a day belongs to."""
+        return self.period.first if self.unit == WHOLE else max(UNITS[self.unit](day), self.period.first)
 
 
 @dataclass(frozen=True)
-class VetIncome:
-    vet: Veterinarian
-    invoices: int
-    billed: Decimal
+class Only:
+    """A part of the income: of a branch (0: without one); of a vet or of a service, which is read from the facts."""
+
+    branch: int | None = None
+    vet: str = ""
+    service: str = ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {name: value for name, value in (("vet", self.vet), ("service", self.service)) if value}
 
 
-def by_day(period: Period) -> list[DayIncome]:
-    """Every day of the period, also those without income. Three queries."""
-    billed = {
-        row["date"]: (row["sum"], row["count"])
-        for row in _invoices(period).values("date").annotate(sum=Sum("amount"), count=Count("id"))
-    }
-    received = {row["day"]: row["sum"] for row in _payments(period).values("day").annotate(sum=Sum("amount"))}
-    result = []
-    for day in period:
-        amount, count = billed.get(day, (ZERO, 0))
-        result.append(DayIncome(day, amount, received.get(day, ZERO), count))
-    return result
+Sums = dict[tuple[dt.date, str], Figures]  # (bucket, key) →
 
 
-def with_days_before(period: Period) -> tuple[list[DayIncome], list[DayIncome]]:
-    """The days of the period and those of the period before, in as many queries as one of them takes."""
-    days = by_day(Period(period.before.first, period.last))
-    return days[period.days :], days[: period.days]
+def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
+    """The sums of each wish, without empty ones. Two queries, and one for each stretch of open days: usually today."""
+    result: list[Sums] = [defaultdict(lambda: NOTHING) for _wish in wishes]
+    with connections[router.db_for_read(IncomeSum)].cursor() as cursor:
+        months, days = (set(), set()) if only.columns else _closed(cursor, wishes)
+        pieces, still_open = _cut(wishes, months, days)
+        if pieces:
+            columns = ("wish", "bucket", "by", "dimension", "span", "since")
+            values = dict(zip(columns, map(list, zip(*pieces, strict=True)), strict=True))
+            cursor.execute(KEPT, values | {"branch": only.branch})
+            for wish, bucket, key, *sums in cursor.fetchall():
+                result[wish][bucket, key] += Figures(*sums)
+        dimensions = sorted({wish.dimension for wish in wishes})
+        for stretch in _stretches(still_open):
+            values = {f"only_{name}": value for name, value in only.columns.items()}
+            query = facts_sql(dimensions, list(only.columns))
+            cursor.execute(query, parameters(stretch.first, stretch.last) | values)
+            _distribute(cursor.fetchall(), wishes, only, result)
+    return [dict(sums) for sums in result]
 
 
-def total(days: list[DayIncome]) -> Total:
-    return Total(
-        sum((day.billed for day in days), ZERO),
-        sum((day.received for day in days), ZERO),
-        sum(day.invoices for day in days),
-    )
+def _closed(cursor, wishes: Sequence[Wish]) -> tuple[set[dt.date], set[dt.date]]:
+    """First days of closed months, and closed days of other months."""
+    first, last = min(wish.period.first for wish in wishes), max(wish.period.last for wish in wishes)
+    cursor.execute(CLOSINGS, {"first": first.replace(day=1), "last": last})
+    rows = cursor.fetchall()
+    return {since for span, since in rows if span == "month"}, {since for span, since in rows if span == "day"}
 
 
-def by_service(period: Period) -> list[ServiceIncome]:
-    """What each service earned, the most first, under the name that was copied last. One query."""
-    rows = (
-        InvoiceLine.objects.filter(invoice__in=_invoices(period).values("pk"))
-        .values("service__code", "name")
-        .annotate(quantity=Sum("quantity"), billed=Sum("total"), last=Max("invoice_id"))
-        .order_by("-last", "name")
-    )
-    merged: dict[str, list] = {}
-    for row in rows:
-        entry = merged.setdefault(row["service__code"], [row["name"], Decimal(0), ZERO])
-        entry[1] += row["quantity"]
-        entry[2] += row["billed"]
-    whole = sum(billed for _name, _quantity, billed in merged.values()) or Decimal(1)
-    services = [
-        ServiceIncome(code, name, quantity, billed, (billed * 100 / whole).quantize(TENTH))
-        for code, (name, quantity, billed) in merged.items()
-    ]
-    return sorted(services, key=lambda service: (-service.billed, service.code))
+def _cut(wishes: Sequence[Wish], months: set, days: set) -> tuple[list[tuple], set[dt.date]]:
+    """The pieces of kept sums that make up the wishes, and the days that are open."""
+    pieces, still_open = [], set()
+    for number, wish in enumerate(wishes):
+        day = wish.period.first
+        while day <= wish.period.last:
+            following = (day.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+            span, after = "day", day + ONE_DAY
+            if wish.unit in IN_MONTHS and day in months and following - ONE_DAY <= wish.period.last:
+                span, after = "month", following
+            if span == "month" or day in days or day.replace(day=1) in months:
+                pieces.append((number, wish.bucket(day), wish.by, wish.dimension, span, day))
+            else:
+                still_open.add(day)
+            day = after
+    return pieces, still_open
 
 
-def by_vet(period: Period) -> list[VetIncome]:
-    """What was billed for each vet's visits, the most first. One query."""
-    vet = "record__appointment__vet"
-    rows = (
-        _invoices(period)
-        .values_list(f"{vet}_id", f"{vet}__last_name", f"{vet}__first_name")
-        .annotate(count=Count("id"), sum=Sum("amount"))
-        .order_by("-sum", f"{vet}_id")
-    )
-    return [
-        VetIncome(Veterinarian(pk=pk, last_name=last_name, first_name=first_name), count, billed)
-        for pk, last_name, first_name, count, billed in rows
-    ]
+def _stretches(days: set[dt.date]) -> list[Period]:
+    """Days in a row, put together."""
+    stretches: list[Period] = []
+    for day in sorted(days):
+        if stretches and stretches[-1].last + ONE_DAY == day:
+            stretches[-1] = Period(stretches[-1].first, day)
+        else:
+            stretches.append(Period(day, day))
+    return stretches
 
 
-def still_open(period: Period) -> Decimal:
-    """What is not paid yet of the invoices issued in the period. One query."""
-    owed = _invoices(period).unpaid().with_balance()
-    return owed.aggregate(sum=Sum(F("balance")))["sum"] or ZERO
+def _distribute(rows, wishes: Sequence[Wish], only: Only, result: list[Sums]) -> None:
+    for day, branch, dimension, key, *sums in rows:
+        if only.branch not in (None, branch):
+            continue
+        figures = Figures(*sums)
+        for wish, found in zip(wishes, result, strict=True):
+            if wish.dimension == dimension and wish.period.first <= day <= wish.period.last:
+                found[wish.bucket(day), str(branch) if wish.by == BRANCH else key] += figures
 
 
-def _invoices(period: Period):
-    return Invoice.objects.filter(date__gte=period.first, date__lte=period.last, status__in=COUNTED)
+def total(sums: Sums) -> Figures:
+    return sum(sums.values(), NOTHING)
 
 
-def _payments(period: Period):
-    """Payments with their local `day`. The wide range of instants is for the index: no clock is a day off UTC."""
-    midnight = dt.datetime.combine(period.first, dt.time.min, dt.UTC)
-    wide = Payment.objects.filter(
-        paid_at__gte=midnight - ONE_DAY, paid_at__lt=midnight + dt.timedelta(days=period.days + 1)
-    )
-    local = Func(_clock(), F("paid_at"), function="timezone", output_field=DateTimeField())
-    return wide.annotate(day=Cast(local, DateField())).filter(day__gte=period.first, day__lte=period.last)
-
-
-def _clock():
-    """The time zone of a payment's branch; finding it joins five tables, so only where some branch has another one."""
-    clinics = Value(settings.TIME_ZONE)
-    if Branch.objects.exclude(time_zone=settings.TIME_ZONE).exists():
-        return Coalesce(F(f"{VISIT}__vet__branch__time_zone"), clinics)
-    return clinics
+def _year_before(day: dt.date) -> dt.date:
+    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import corrections, deposits, income, invoices, people, visits, whole_file
+from billing.views import corrections, debts, deposits, income, invoices, people, till, visits, whole_file
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -23,4 +23,11 @@ urlpatterns = [
     path("invoices/<int:pk>/anew/", corrections.bill_anew, name="bill_anew"),
     path("owners/<int:pk>/deposits/", deposits.deposit_take, name="deposit_take"),
     path("owners/<int:pk>/deposits/return/", deposits.deposit_return, name="deposit_return"),
+    path("debts/", debts.debt_list, name="debts"),
+    path("debts/export/", debts.debts_export, name="debts_export"),
+    path("not-billed/", debts.not_billed, name="not_billed"),
+    path("visits/<int:pk>/bill/", debts.visit_bill, name="visit_bill"),
+    path("till/", till.till, name="till"),
+    path("till/<int:pk>/count/", till.till_count, name="till_count"),
+    path("till/days/", till.till_days, name="till_days"),
 ]

@@ -5,21 +5,28 @@ sent while it is made: docs/decisions/0014-papers.md.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
 
-from django.db.models import QuerySet
+from django.core.files import File
+from django.db.models import Prefetch, QuerySet
 from zipstream import ZIP_DEFLATED, ZipStream
 
 from billing.models import Invoice, InvoiceLine, Payment
 from clinic.models import Appointment, Pet, PetOwner
 from records.drawing import drawn_history
-from records.models import MedicalRecord, Treatment
+from records.files import open_file
+from records.models import Attachment, Measurement, MedicalRecord, RecordAddendum, Treatment, Vaccination
 from vetclinic.ui.csv import csv_lines
 from vetclinic.ui.names import file_name
 from vetclinic.ui.pdf import joined
 
 BATCH = 2000
+MISSING = "files_missing.csv"
+log = logging.getLogger("vetclinic.files")
 # file → its columns, named as in docs/tables.md; what leads to another table stands with its path
 COLUMNS = {
     "owner": "id last_name first_name phone secondary_phone email email_reminders language address is_active",
@@ -27,6 +34,10 @@ COLUMNS = {
     "visits": "id pet_id pet__name date ends_at vet__last_name vet__first_name reason status__code cancelled_reason",
     "records": "id appointment_id created_at signed_at author__last_name author__first_name"
     " complaint diagnosis prescription",
+    "addenda": "id record_id record__appointment_id created_at author__last_name author__first_name text",
+    "measurements": "id pet_id appointment_id kind value unit taken_at",
+    "vaccinations": "id pet_id kind__name appointment_id vet__last_name vet__first_name given_on valid_until batch",
+    "files": "id pet_id appointment_id kind note name content_type size sha256 uploaded_at",
     "treatments": "id appointment_id date service__name description quantity service__unit unit_price discount total",
     "invoices": "id record__appointment_id date year number amount status__code issued_at due_date",
     "invoice_lines": "id invoice_id name quantity unit_price discount total",
@@ -36,7 +47,10 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Part:
-    """One file of the archive. `content` is called, and read, when it is its turn to be sent."""
+    """One file of the archive. `content` is called, and read, when it is its turn to be sent.
+
+    Called, it raises OSError when what it would bring is not there.
+    """
 
     name: str
     content: Callable[[], Iterable[bytes]]
@@ -51,6 +65,10 @@ def tables_of(owner: PetOwner) -> dict[str, QuerySet]:
         "pets": owner.pets.all(),
         "visits": Appointment.objects.filter(pet__pet_owner=owner),
         "records": MedicalRecord.objects.filter(appointment__pet__pet_owner=owner),
+        "addenda": RecordAddendum.objects.filter(record__appointment__pet__pet_owner=owner),
+        "measurements": Measurement.objects.filter(pet__pet_owner=owner),
+        "vaccinations": Vaccination.objects.filter(pet__pet_owner=owner),
+        "files": Attachment.objects.current().filter(pet__pet_owner=owner),
         "treatments": Treatment.objects.filter(appointment__pet__pet_owner=owner),
         "invoices": bills,
         "invoice_lines": InvoiceLine.objects.filter(invoice__in=bills),
@@ -64,7 +82,8 @@ def parts_of(owner: PetOwner, *, now: dt.datetime) -> list[Part]:
         Part(f"{name}.csv", lambda name=name, rows=rows: _csv(rows, COLUMNS[name].split()))
         for name, rows in tables_of(owner).items()
     ]
-    for pet in owner.pets.select_related("pet_owner").order_by("pk"):
+    files = Prefetch("attachments", Attachment.objects.current().order_by("pk"))
+    for pet in owner.pets.select_related("pet_owner").prefetch_related(files).order_by("pk"):
         folder = f"{pet.pk} {file_name(pet.name)}"
         parts.append(Part(f"{folder}/history.pdf", lambda pet=pet: _whole(drawn_history(pet, now=now))))
         parts += [Part(f"{folder}/files/{name}", content) for name, content in files_of(pet)]
@@ -72,17 +91,40 @@ def parts_of(owner: PetOwner, *, now: dt.datetime) -> list[Part]:
 
 
 def files_of(pet: Pet) -> Iterator[tuple[str, Callable[[], Iterable[bytes]]]]:
-    """Name and content of each file of an animal: the place where attachments join the archive."""
-    return iter(())
+    """Name and content of each file of an animal, `pet.attachments` being those that are to go with it."""
+    for attachment in pet.attachments.all():
+        name = PurePosixPath(attachment.name)
+        yield f"{attachment.pk} {file_name(name.stem)}{name.suffix}", partial(_stored, attachment)
 
 
 def archive(parts: Iterable[Part]) -> Iterator[bytes]:
-    """The ZIP, made while it is read: no more than one part is in memory."""
-    made = ZipStream(compress_type=ZIP_DEFLATED)
+    """The ZIP, made while it is read: no more than one part is in memory.
+
+    A file that the storage does not give is named in MISSING, so that the owner gets all the others.
+    """
+    made, missing = ZipStream(compress_type=ZIP_DEFLATED), []
     for part in parts:
-        made.add(part.content(), part.name)
+        try:
+            content = part.content()
+        except OSError:
+            log.exception("A file is not in the archive: %s", part.name)
+            missing.append(part.name)
+            continue
+        made.add(content, part.name)
         yield from made.file()
+    if missing:
+        made.add(_lines([["file"], *([name] for name in missing)]), MISSING)
     yield from made.finalize()
+
+
+def _stored(attachment: Attachment) -> Iterator[bytes]:
+    """Opened at once, so that a file that is not there is noticed before a part is begun for it; closed at the end."""
+    return _chunks(open_file(attachment))
+
+
+def _chunks(file: File) -> Iterator[bytes]:
+    with file:
+        yield from file.chunks()
 
 
 def _csv(rows: QuerySet, columns: list[str]) -> Iterator[bytes]:
@@ -91,7 +133,11 @@ def _csv(rows: QuerySet, columns: list[str]) -> Iterator[bytes]:
         for row in rows.order_by("pk").values_list(*columns).iterator(BATCH):
             yield ["" if cell is None else cell for cell in row]
 
-    for line in csv_lines(table()):
+    return _lines(table())
+
+
+def _lines(table: Iterable[list]) -> Iterator[bytes]:
+    for line in csv_lines(table):
         yield line.encode()
 
 

@@ -63,7 +63,18 @@ class ServiceAdmin(RoleAdmin):
     list_filter = [PriceTimeFilter, "category", "is_active"]
     search_fields = ["name", "code"]
     ordering = ["category", "name"]
-    fields = ["name", "code", "category", "cost", "unit", "valid_from", "valid_to", "is_active", "description"]
+    fields = [
+        "name",
+        "code",
+        "category",
+        "cost",
+        "cost_price",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "is_active",
+        "description",
+    ]
     list_per_page = 100
 
     @admin.display(description=_("valid from"), ordering="valid_from")

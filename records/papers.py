@@ -4,17 +4,37 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet
 from clinic.models.pet_owner import language_of
-from records.models import MedicalRecord, Treatment
+from records.measurement_forms import SHORT_UNITS
+from records.models import Measurement, MedicalRecord, RecordAddendum, Treatment, Vital
+from vetclinic.refusals import Text
 
 BEGUN = (AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED)
+
+
+class Measured(NamedTuple):
+    """Label and unit are said in the language of the paper, which is known when it is drawn."""
+
+    label: Text
+    value: Decimal
+    unit: Text
+
+
+class Addendum(NamedTuple):
+    """What a vet added under the signed record."""
+
+    written: dt.datetime
+    author: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +49,8 @@ class VisitPaper:
     diagnosis: str
     prescription: str
     treatments: list[Treatment]
+    measured: list[Measured]
+    addenda: list[Addendum]
 
 
 @dataclass(frozen=True)
@@ -56,7 +78,7 @@ class Sheet:
 
 
 def sheet_of(visit: Appointment, *, now: dt.datetime) -> Sheet | None:
-    """The sheet of a visit that has a record; None before it has one. Four queries at most."""
+    """The sheet of a visit that has a record; None before it has one. Six queries at most."""
     (paper,) = papers_of([visit])
     if not paper.is_written:
         return None
@@ -77,7 +99,7 @@ def visits_of(pet: Pet):
 
 
 def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
-    """Two queries, whatever the number of visits. They bring their vet and branch."""
+    """Four queries, whatever the number of visits. They bring their vet and branch."""
     visits = list(visits)
     ids = [visit.pk for visit in visits]
     # Only what may be printed is fetched: a template cannot show private notes that are not there.
@@ -86,10 +108,40 @@ def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
     treatments = defaultdict(list)
     for treatment in Treatment.objects.filter(appointment__in=ids).select_related("service").order_by("id"):
         treatments[treatment.appointment_id].append(treatment)
-    return [_paper(visit, records.get(visit.pk), treatments[visit.pk]) for visit in visits]
+    measured, addenda = _measured_at(ids), _addenda_of(visits)
+    return [
+        _paper(
+            visit,
+            records.get(visit.pk),
+            treatments=treatments[visit.pk],
+            measured=measured[visit.pk],
+            addenda=addenda[visit.pk],
+        )
+        for visit in visits
+    ]
 
 
-def _paper(visit: Appointment, record: MedicalRecord | None, treatments: list[Treatment]) -> VisitPaper:
+def _measured_at(ids: list[int]) -> dict[int, list[Measured]]:
+    """Visit → what was measured at it, in the order in which a vet examines."""
+    order, found = list(Vital), defaultdict(list)
+    rows = Measurement.objects.filter(appointment__in=ids).values_list("appointment_id", "kind", "value")
+    for visit, kind, value in sorted(rows, key=lambda row: order.index(row[1])):
+        found[visit].append(Measured(Vital(kind).label, value, SHORT_UNITS[Vital(kind)]))
+    return found
+
+
+def _addenda_of(visits: list[Appointment]) -> dict[int, list[Addendum]]:
+    """Visit → what was added under its record, the earliest first."""
+    zones, found = {visit.pk: visit.vet.zone for visit in visits}, defaultdict(list)
+    rows = RecordAddendum.objects.filter(record__appointment__in=zones).annotate(visit=F("record__appointment"))
+    for each in rows.select_related("author").order_by("id"):
+        written = timezone.make_naive(each.created_at, zones[each.visit])
+        found[each.visit].append(Addendum(written, str(each.author), each.text))
+    return found
+
+
+def _paper(visit: Appointment, record: MedicalRecord | None, **parts: list) -> VisitPaper:
+    """`parts`: the treatments, measurements and addenda of the visit."""
     signed_at = record and record.signed_at
     return VisitPaper(
         visit=visit,
@@ -99,7 +151,7 @@ def _paper(visit: Appointment, record: MedicalRecord | None, treatments: list[Tr
         complaint=record.complaint if record else "",
         diagnosis=record.diagnosis if record else "",
         prescription=record.prescription if record else "",
-        treatments=treatments,
+        **parts,
     )
 
 

@@ -20,7 +20,7 @@ HEADLINE = f"StartSel={MARK}, StopSel={UNMARK}, MaxWords=40, MinWords=20, MaxFra
 
 QUERY = """
     WITH newest AS MATERIALIZED (
-        SELECT record.id FROM medical_record record {joins} WHERE {match} {filters} ORDER BY record.id DESC LIMIT {most}
+        SELECT record.id FROM medical_record record {joins} WHERE {match} {filters} ORDER BY {order} LIMIT {most}
     )
     SELECT visit.id, timezone(COALESCE(branch.time_zone, %(zone)s), visit.date), pet.id, pet.name, pet.species,
         concat_ws(' ', owner.last_name, owner.first_name), concat_ws(' ', vet.last_name, vet.first_name),
@@ -38,10 +38,11 @@ FILTERS = {
     "vet": "visit.vet_id = %(vet)s",
     "species": "pet.species = %(species)s",
 }
-WORDS = "websearch_to_tsquery('pg_catalog.russian', %(text)s)"
 # A word in any form, or one that begins so: the stemmer takes "отит" for a verb, and "отита" for another word.
-EXACT = f"words @@ ({WORDS} || to_tsquery('simple', %(beginnings)s))"
-SIMILAR = "%(text)s <%% record_text(diagnosis, prescription)"
+WORDS = "(websearch_to_tsquery('pg_catalog.russian', %(text)s) || to_tsquery('simple', %(beginnings)s))"
+EXACT = f"words @@ {WORDS}"
+SIMILAR = "%({})s <%% record_text(diagnosis, prescription)"
+SHORTEST_SLIP, LONGEST_SLIP, MOST_SLIPS = 4, 30, 6  # letters of a word that may be misspelt; words
 LIKENESS = "SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)"
 
 
@@ -84,26 +85,40 @@ def find_records(
     if not text:
         return Found([])
     has_signs = '"' in text or "-" in text
-    beginnings = " & ".join(f"{word}:*" for word in re.findall(r"\w+", text)) if not has_signs else ""
-    values = {"text": text, "beginnings": beginnings, "zone": settings.TIME_ZONE}
-    values |= {"since": since, "until": until, "vet": vet, "species": species or None}
-    values |= {"headline": HEADLINE, "marks": MARK + UNMARK}
+    if not has_signs:
+        text = " ".join(dict.fromkeys(text.split()))
+    words = [] if has_signs else list(dict.fromkeys(re.findall(r"\w+", text)))
+    # A date that ends the search may lie years behind the newest record: then the calendar leads, not the records' ids.
+    values = {"since": since, "until": until, "vet": vet, "species": species or None}
+    values |= {"order": "visit.date DESC, visit.id DESC" if until else "record.id DESC", "zone": settings.TIME_ZONE}
+    values |= {"text": text, "beginnings": " & ".join(f"{word}:*" for word in words)}
     found = _ask(EXACT, values)
-    if found.hits or has_signs or len(text) < 4:
+    slips = _slips(words)
+    if found.hits or not slips:
         return found
-    return replace(_ask(SIMILAR, values), similar=True)
+    return replace(_ask(" AND ".join(map(SIMILAR.format, slips)), values | slips, LIKENESS), similar=True)
 
 
-def _ask(match: str, values: dict) -> Found:
+def _slips(words: list[str]) -> dict[str, str]:
+    """The words that may be misspelt, by name. Each is looked for by itself: letters of a whole sentence are in half of
+    all records, and every one of those would have to be compared.
+    """
+    longest = sorted((word for word in words if len(word) >= SHORTEST_SLIP), key=len, reverse=True)[:MOST_SLIPS]
+    return {f"slip_{number}": word[:LONGEST_SLIP] for number, word in enumerate(longest)}
+
+
+def _ask(match: str, values: dict, setting: str = "") -> Found:
+    """`setting`: a statement that has to come before, in the same transaction."""
     chosen = [condition for name, condition in FILTERS.items() if values[name]]
     parts = {"joins": JOINS if chosen else "", "filters": "".join(f" AND {each}" for each in chosen)}
-    query = QUERY.format(match=match, words=WORDS, most=SHOWN + 1, **parts)
+    query = QUERY.format(match=match, words=WORDS, order=values["order"], most=SHOWN + 1, **parts)
+    values = values | {"headline": HEADLINE, "marks": MARK + UNMARK}
     database = router.db_for_read(MedicalRecord)
     with ExitStack() as stack:
         cursor = stack.enter_context(connections[database].cursor())
-        if match == SIMILAR:
+        if setting:
             stack.enter_context(transaction.atomic(database))
-            cursor.execute(LIKENESS)
+            cursor.execute(setting)
         cursor.execute(query, values)
         rows = cursor.fetchall()
     hits = [Hit(*row[:7], _marked(row[7]), _marked(row[8])) for row in rows]

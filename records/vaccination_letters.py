@@ -1,4 +1,4 @@
-"""The outbox of letters about vaccinations that are due (docs/decisions/0016-vaccinations-due.md)."""
+"""The outbox of letters about vaccinations that are due (docs/decisions/0018-vaccinations-due.md)."""
 
 import datetime as dt
 

@@ -152,7 +152,8 @@ def _database(url: str) -> dict:
         "tcp_user_timeout": 5000,
         "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 15_000)}"
         f" -c lock_timeout={env.int('LOCK_TIMEOUT_MS', 5_000)}"
-        " -c idle_in_transaction_session_timeout=30000",
+        " -c idle_in_transaction_session_timeout=30000"
+        " -c jit=off",  # it costs a page of sums a second to compile what then runs a tenth of one
     } | config.get("OPTIONS", {})
     return config
 

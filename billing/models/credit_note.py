@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -54,6 +55,7 @@ class CreditNote(models.Model):
                 declare=[("billed", "numeric"), ("credited", "numeric"), ("paid", "numeric"), ("state", "integer")],
                 func=SETTLE,
             ),
+            reopens_income(pgtrigger.Insert, day="NEW.date"),
             refuse("never_changes", "credit_never_changes", pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="amount_is_its_lines",

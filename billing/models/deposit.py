@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -54,6 +55,9 @@ class Deposit(models.Model):
         "billing.Payment", models.PROTECT, null=True, blank=True, related_name="deposit", verbose_name=_("payment")
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True, db_default="")
+    branch = models.ForeignKey(  # whose till has the money; empty: the clinic's first branch
+        "clinic.Branch", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("branch")
+    )
     noted_at = models.DateTimeField(_("noted at"))
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("noted by"))
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
@@ -84,6 +88,7 @@ class Deposit(models.Model):
                 declare=[("account", "integer"), ("balance", "numeric")],
                 func=WITHIN_BALANCE,
             ),
+            reopens_income(pgtrigger.Insert, instant="NEW.noted_at"),
             refuse("never_changes", "deposit_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 

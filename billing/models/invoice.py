@@ -11,6 +11,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from clinic.enums import InvoiceStatus
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
@@ -107,7 +108,11 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["date"], name="invoice_by_day"),
             models.Index(NEWEST, "id", name="invoice_by_newest"),
+            models.Index(
+                Coalesce("voided_at", "issued_at"), name="invoice_by_void", condition=Q(status=InvoiceStatus.VOID)
+            ),
             models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
+            models.Index(fields=["id"], name="invoice_drafts", condition=Q(status=InvoiceStatus.DRAFT)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -144,6 +149,18 @@ class Invoice(models.Model):
                 timing=pgtrigger.Deferred,
                 declare=[("now", "invoice%ROWTYPE"), ("paid", "numeric"), ("credited", "numeric")],
                 func=STATE_FOLLOWS,
+            ),
+            reopens_income(pgtrigger.Insert, day="NEW.date", name="new_reopens_income"),
+            reopens_income(
+                pgtrigger.Update,
+                day="NEW.date",
+                condition=pgtrigger.Q(old__date__df=pgtrigger.F("new__date")),
+            ),
+            reopens_income(
+                pgtrigger.Update,
+                instant="COALESCE(NEW.voided_at, NEW.issued_at)",
+                name="void_reopens_income",
+                condition=pgtrigger.Q(new__status=InvoiceStatus.VOID.value),
             ),
             refuse("issued_never_deleted", "invoice_issued_never_deleted", pgtrigger.Delete, condition=WAS_ISSUED),
         ]

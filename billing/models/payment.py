@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -86,6 +87,7 @@ class Payment(models.Model):
                 condition=pgtrigger.Q(new__method="deposit"),
                 func=USE_DEPOSIT,
             ),
+            reopens_income(pgtrigger.Insert, instant="NEW.paid_at"),
             refuse("never_changes", "payment_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 

@@ -13,6 +13,7 @@ from billing.filters import STATES, InvoiceFilter
 from billing.forms import PaymentForm
 from billing.models import Deposit, Invoice
 from billing.models.invoice import NEWEST
+from billing.money_today import money_today
 from billing.views.invoice_page import invoice_page, shown_invoice
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -29,11 +30,14 @@ def invoices(request: HttpRequest) -> HttpResponse:
     chosen, state = _chosen(request)
     page = page_of(chosen.qs, request.GET, ORDERS, "-date")
     page.rows = _with_balances(page.rows)
+    today = money_today() if request.user.may("see_debts") else None
     context = {
         "page": page,
         "filter": chosen,
         "state": state,
         "states": [(key, label) for key, (label, _condition) in STATES.items()],
+        "today": today,
+        "counts": {"invoices": today.waiting} if today else {},
         "total": {name: sum(getattr(each, name) for each in page) for name in ("amount", "paid", "balance")},
     }
     return render(request, "billing/invoice_list.html", context)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from billing.history import KINDS, history_of
 from billing.history_cells import Cells
 from billing.views.owner_page import owner_page
-from clinic.models import Pet, PetOwner, PetOwnership
+from clinic.family import family_of
+from clinic.models import Pet, PetOwner
 from records.shelf import shelf
 from records.vaccinations import doses_of
 from records.weights import care
 from vetclinic.access.decorators import allowed
 
-KIND_NAMES = {"": _("All"), "visit": _("Visits"), "file": _("Files"), "weight": _("Weights")}
+KIND_NAMES = {"": _("All"), "visit": _("Visits"), "file": _("Files"), "weight": _("Weights"), "dose": _("Vaccinations")}
 
 
 @allowed("see_owners")
@@ -41,27 +41,17 @@ def pet(request: HttpRequest, pk: int) -> HttpResponse:
     history = history_of(pk, request.user, now, before=before, kind=kind, text=text)
     context = {
         "pet": animal,
-        "siblings": Pet.objects.filter(pet_owner=animal.pet_owner_id, is_active=True).exclude(pk=pk).order_by("name")
-        if animal.pet_owner_id
-        else [],
+        "family": family_of(animal),
         "history": history,
         "timeline": Cells(pk, request.user, unfold=bool(text)).timeline(history),
         "kinds": [(name, label, name == kind) for name, label in KIND_NAMES.items()],
         "kind": kind,
         "q": text,
-        "owners": _owners_of(animal),
         **care(history.alerts, history.weights),
         "doses": doses_of(animal, timezone.localdate(now)),
         "shelf": shelf(request.user, pet_id=pk),
     }
     return render(request, "billing/pet.html", context)
-
-
-def _owners_of(animal: Pet) -> list[PetOwnership]:
-    """Whose the animal was, the last one first; nothing while it has had one owner only."""
-    owners = animal.ownerships.select_related("pet_owner__merged_into").order_by(F("until_at").desc(nulls_first=True))
-    known = list(owners)
-    return known if len(known) > 1 or any(each.until_at for each in known) else []
 
 
 def _moment(text: str) -> dt.datetime | None:

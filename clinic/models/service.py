@@ -67,6 +67,15 @@ class Service(models.Model):
     )
     unit = models.CharField(_("unit"), max_length=20, blank=True, db_default="")
     valid_from = models.DateField(_("valid from"))
+    cost_price = models.DecimalField(
+        _("cost price"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("What one unit costs the clinic itself. Empty where nobody knows."),
+    )
 
     objects = ServiceQuerySet.as_manager()
 
@@ -79,6 +88,11 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(cost__gte=0),
                 name="service_cost_not_negative",
+                violation_error_message=_("A price cannot be negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(cost_price__gte=0),
+                name="service_cost_price_not_negative",
                 violation_error_message=_("A price cannot be negative."),
             ),
             models.CheckConstraint(

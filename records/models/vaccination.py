@@ -40,7 +40,9 @@ KEEP_DUE = """
 class Vaccination(models.Model):
     """A dose that an animal was given: at a visit here, final once that is signed, or elsewhere, without a visit."""
 
-    pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="vaccinations", verbose_name=_("pet"))
+    pet = models.ForeignKey(
+        "clinic.Pet", models.PROTECT, related_name="vaccinations", verbose_name=_("pet"), db_index=False
+    )
     kind = models.ForeignKey(
         "records.VaccineKind", models.PROTECT, related_name="vaccinations", verbose_name=_("vaccine")
     )

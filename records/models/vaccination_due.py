@@ -26,7 +26,7 @@ class VaccinationDue(models.Model):
     vaccination = models.OneToOneField(
         "records.Vaccination", models.DO_NOTHING, primary_key=True, related_name="+", verbose_name=_("last dose")
     )
-    pet = models.ForeignKey("clinic.Pet", models.DO_NOTHING, related_name="+", verbose_name=_("pet"))
+    pet = models.ForeignKey("clinic.Pet", models.DO_NOTHING, related_name="+", verbose_name=_("pet"), db_index=False)
     kind = models.ForeignKey("records.VaccineKind", models.DO_NOTHING, related_name="dues", verbose_name=_("vaccine"))
     due_on = models.DateField(_("due on"))
 

@@ -10,7 +10,7 @@ from vetclinic.triggers import refuse
 class VaccinationLetter(Letter):
     """An e-mail about what is due for an animal on a day, one for all kinds: a row of an outbox, sent once at most."""
 
-    pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="vaccination_letters")
+    pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="vaccination_letters", db_index=False)
     due_on = models.DateField()
 
     class Meta:

@@ -12,6 +12,7 @@ from clinic.enums import Species
 from clinic.models import Veterinarian
 from clinic.time_forms import DayField
 from records.record_search import Found, find_records
+from records.record_search_cells import found_items
 from vetclinic.access.decorators import allowed
 
 LATEST = dt.date(9999, 12, 30)
@@ -49,7 +50,8 @@ class RecordSearchForm(forms.Form):
 @allowed("see_records")
 def record_search(request: HttpRequest) -> HttpResponse:
     form = RecordSearchForm(request.GET)
-    context = {"form": form, "found": form.found(), "q": request.GET.get("q", "").strip()}
+    found = form.found()
+    context = {"form": form, "found": found, "items": found_items(found.hits), "q": request.GET.get("q", "").strip()}
     return render(request, "records/record_search.html", context)
 
 

@@ -27,6 +27,8 @@ NOT_KEPT = {
     "reminder",
     "vaccination_due",  # follows from the doses
     "vaccination_letter",  # is a history itself
+    "income_closing",  # derived from what is kept, and made anew
+    "income_sum",
     "record_draft",  # written while somebody types; what is saved of it is kept as the record
 }
 

@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from billing.history import Visit
+from clinic.custody import hand_over_pet
 from records.addenda import append_addendum
 from records.models import Attachment, Measurement, MedicalRecord
 from tests.billing.bills import draft
-from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
+from tests.factories import AppointmentFactory, OwnerFactory, PetFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
 EVIL = "<img src=x onerror=alert(1)>"
@@ -100,6 +101,14 @@ def test_search_finds_text_of_the_record_in_any_case_and_with_either_yo(client, 
     assert titles(look(client, pet, q=words)) == ["Отит"]
 
 
+@pytest.mark.parametrize(("role", "count"), [("vet", 1), ("reception", 0)])
+def test_search_finds_addenda_for_those_who_read_records(client, pet, role, count):
+    invoice = draft("100", pet=pet)
+    append_addendum(record=invoice.record, text="Biopsy: benign", by=invoice.record.appointment.vet.user)
+
+    assert len(look(client, pet, role=role, q="BIOPSY").context["history"].entries) == count
+
+
 def test_search_finds_files_by_name_and_services(client, pet):
     add_file(pet, name="Biochemistry.pdf")
     invoice = draft("100", pet=pet)
@@ -140,6 +149,17 @@ def test_who_edits_reaches_the_change_of_owner_and_the_death(client, pet):
     page = look(client, pet, role="reception").text
 
     assert [f"/pets/{pet.pk}/{part}/" in page for part in ("owner", "death")] == [True, True]
+
+
+def test_card_names_the_owners_until_now_and_the_other_animals_of_this_one(client):
+    pet = PetFactory(pet_owner=OwnerFactory(last_name="Before"))
+    sibling = PetFactory(pet_owner=OwnerFactory(last_name="Now"), name="Murka", species="goat")
+    hand_over_pet(pet=pet, to=sibling.pet_owner, was=pet.pet_owner_id, by=UserFactory(role="reception"))
+
+    family = look(client, pet).context["family"]
+
+    assert [(each.id, each.name, each.species_name) for each in family.siblings] == [(sibling.pk, "Murka", "goat")]
+    assert [each.name.split()[0] for each in family.owners] == ["Now", "Before"]
 
 
 def test_years_lead_to_their_entries(client, pet):

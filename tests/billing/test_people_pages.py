@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from billing.models import Invoice
+from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
 from records.models import MedicalRecord
 from tests.billing.bills import draft, issue, pay
@@ -87,6 +88,23 @@ def test_history_of_five_hundred_visits_is_one_page_and_continues_on_a_second(cl
     second = client.get(f"/pets/{pet.pk}/", {"before": first.older}).context["history"]
 
     assert (len(first.entries), len(second.entries), second.older) == (500, 3, "")
+
+
+def test_visits_of_the_same_moment_are_not_lost_between_two_pages(client, monkeypatch):
+    monkeypatch.setattr("billing.history.VISITS_SHOWN", 1)
+    pet, moment = PetFactory(), timezone.now() - dt.timedelta(days=3)
+    times = {"date": moment, "ends_at": moment + dt.timedelta(minutes=30), "status_id": AppointmentStatus.CANCELLED}
+    visits = {
+        AppointmentFactory(pet=pet, **times).pk,
+        AppointmentFactory(pet=pet, date=moment, ends_at=times["ends_at"]).pk,
+    }
+    sign_in(client, "vet")
+
+    older = client.get(f"/pets/{pet.pk}/").context["history"].older
+    monkeypatch.undo()
+    rest = client.get(f"/pets/{pet.pk}/", {"before": older}).context["history"]
+
+    assert {each.id for each in rest.entries} == visits
 
 
 @pytest.mark.parametrize("before", ["zz", "2026-01-01", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])

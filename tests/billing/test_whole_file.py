@@ -13,10 +13,14 @@ from pypdf import PdfReader
 from billing.whole_file import COLUMNS, archive, parts_of, tables_of
 from clinic.merging import merge_owners
 from clinic.models import Appointment
-from records.models import MedicalRecord
+from records.addenda import append_addendum
+from records.files import keep_file, open_file, storage, withdraw_file
+from records.models import Measurement, MedicalRecord
 from tests.billing.bills import issue, pay
 from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
+from tests.records.uploads import pdf, picture, upload
 from vetclinic.refusals import RuleViolation
+from vetclinic.storage import storage_of
 from vetclinic.ui import pdf as drawing
 from vetclinic.ui.csv import FORMULA
 from vetclinic.ui.progress import Progress
@@ -29,6 +33,11 @@ SECRET = "Скандалист"
 def nothing_under_way(settings):
     """Progress of this run alone: keys repeat, as every run begins with an empty database."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {"attachments": storage_of("", str(tmp_path / "files"))}
 
 
 def sign_in(client, role="manager"):
@@ -48,6 +57,9 @@ def visits(pet, count, vet=None):
     )
     MedicalRecord.objects.bulk_create(
         MedicalRecord(appointment=visit, diagnosis=f"=Диагноз {visit.pk}", notes=SECRET) for visit in made
+    )
+    Measurement.objects.bulk_create(
+        Measurement(pet=pet, appointment=visit, kind="weight", value="4.2", unit="kg") for visit in made
     )
 
 
@@ -87,7 +99,7 @@ def test_file_of_five_hundred_visits_holds_every_row_of_the_tables(client):
         name: [[as_text(cell) for cell in row] for row in rows] for name, rows in stored.items()
     }
     assert {name: len(rows) - 1 for name, rows in found.items()} == {
-        "owner": 1, "pets": 5, "visits": 500, "records": 500,
+        "owner": 1, "pets": 5, "visits": 500, "records": 500, "addenda": 0, "measurements": 495, "vaccinations": 0, "files": 0,
         "treatments": 10, "invoices": 5, "invoice_lines": 10, "payments": 5,
     }  # fmt: skip
     assert found["owner"][1][1] == "'=Иванова"
@@ -104,6 +116,54 @@ def test_file_leaves_out_what_people_at_work_note_for_each_other(client):
     whole = taken(client, pet.pet_owner)
 
     assert [name for name in whole.namelist() if SECRET.encode() in whole.read(name)] == []
+
+
+def kept(pet, content: bytes, name: str):
+    vet = UserFactory(role="vet")
+    return keep_file(pet=pet, appointment=None, kind="lab", note="", upload=upload(content, name), by=vet)
+
+
+def test_files_of_the_animals_are_in_it_with_all_their_bytes_and_no_others(client):
+    pet = PetFactory(name="Ёжик")
+    results, gone = (kept(pet, pdf(), "анализы.pdf") for _time in range(2))
+    paw = kept(pet, picture(), "../../лапа.png")
+    withdraw_file(attachment=gone, reason="of another animal", by=UserFactory(role="vet"))
+    kept(PetFactory(), picture(), "чужой.png")
+    sign_in(client)
+
+    whole = taken(client, pet.pet_owner)
+
+    folder = f"{pet.pk} Ёжик/files"
+    expected = {f"{folder}/{results.pk} анализы.pdf": results, f"{folder}/{paw.pk} лапа.png": paw}
+    found = {name: whole.read(name) for name in whole.namelist() if "/files/" in name}
+    assert found == {name: open_file(attachment).read() for name, attachment in expected.items()}
+    assert [row[0] for row in rows_in(whole, "files")[1:]] == [str(results.pk), str(paw.pk)]
+
+
+def test_file_that_the_storage_has_lost_is_named_and_the_others_are_there(client):
+    pet = PetFactory(name="Барсик")
+    lost, there = kept(pet, picture(), "a.png"), kept(pet, picture(), "b.png")
+    storage().delete(lost.storage_key)
+    sign_in(client)
+
+    whole = taken(client, pet.pet_owner)
+
+    folder = f"{pet.pk} Барсик/files"
+    assert [name for name in whole.namelist() if "/files/" in name] == [f"{folder}/{there.pk} b.png"]
+    assert rows_in(whole, "files_missing") == [["file"], [f"{folder}/{lost.pk} a.png"]]
+
+
+def test_addenda_are_in_it_with_their_author(client):
+    record = issue("1", pet=PetFactory()).record
+    addendum = append_addendum(record=record, text="=пришёл анализ", by=record.author.user)
+    sign_in(client)
+
+    whole = taken(client, record.appointment.pet.pet_owner)
+
+    row = dict(zip(*rows_in(whole, "addenda"), strict=True))
+    assert (row["id"], row["record_id"], row["record__appointment_id"], row["author__last_name"], row["text"]) == (
+        str(addendum.pk), str(record.pk), str(record.appointment_id), record.author.last_name, "'=пришёл анализ",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "a\\..\\b", "..", "con:\r\n", "x" * 50, "🐈"])

@@ -132,12 +132,12 @@ def test_new_owner_is_found_by_phone_and_gets_the_animal(reception):
 def test_history_of_owners_stands_on_the_page_of_the_pet(reception):
     pet, new = PetFactory(), OwnerFactory(last_name="Nilsson")
 
-    before = reception.get(f"/pets/{pet.pk}/").context["owners"]
+    before = reception.get(f"/pets/{pet.pk}/").context["family"].owners
     reception.post(f"/pets/{pet.pk}/owner/", {"owner": new.pk, "was": pet.pet_owner_id})
-    after = reception.get(f"/pets/{pet.pk}/").context["owners"]
+    after = reception.get(f"/pets/{pet.pk}/").context["family"].owners
 
     assert before == []
-    assert [each.pet_owner for each in after] == [new, pet.pet_owner]
+    assert [each.id for each in after] == [new.pk, pet.pet_owner_id]
 
 
 def test_new_person_is_registered_and_gets_the_animal(reception):

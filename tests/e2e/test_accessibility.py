@@ -80,6 +80,10 @@ PAGES = {
     "vaccinations_due": Visit(
         "manager", ("/vaccinations/due/", "/vaccinations/due/?when=overdue", "/vaccinations/due/?kind=x&vet=-1")
     ),
+    "debts": Visit("manager", ("/debts/", "/debts/?state=overdue&order=-sum&owner=qqqqqq")),
+    "not_billed": Visit("manager", ("/not-billed/", "/not-billed/?state=drafts", "/not-billed/?since=zz")),
+    "till": Visit("reception", ("/till/", "/till/?day=9999-01-01")),
+    "till_days": Visit("manager", ("/till/days/",)),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.

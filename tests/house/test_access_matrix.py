@@ -121,6 +121,13 @@ MATRIX = {
     "bill_anew": Row("issue_invoices", "RM", 405, ONE),
     "deposit_take": Row("take_payments", "RM", 405, ONE),
     "deposit_return": Row("correct_invoices", "M", 405, ONE),
+    "debts": Row("see_debts", "RM", 200),
+    "debts_export": Row("export_lists", "M", 200),
+    "not_billed": Row("see_debts", "RM", 200),
+    "visit_bill": Row("issue_invoices", "RM", 405, ONE),
+    "till": Row("count_till", "RM", 200),
+    "till_count": Row("count_till", "RM", 405, ONE),
+    "till_days": Row("see_tills", "M", 200),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from billing.actions import credit_invoice, take_deposit
+from billing.models import TillCount
 from clinic.merging import merge_owners
 from clinic.models import Appointment, Branch, Breed, ImportedRow, WaitingEntry, WorkingException
 from records.actions import add_treatment, sign_record, start_visit
@@ -21,6 +22,7 @@ from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
 from tests.factories import (
     AppointmentFactory,
+    BranchFactory,
     MeasurementFactory,
     OwnerFactory,
     PetAlertFactory,
@@ -184,6 +186,13 @@ def sent_letter_about_a_vaccination():
     letter_about_a_vaccination("sent")
 
 
+def counted_till():
+    TillCount.objects.create(
+        branch=BranchFactory(), day="2026-03-10", opening_float=1, cash=2, counted=3,
+        counted_at="2026-03-10T20:00Z", counted_by=UserFactory(),
+    )  # fmt: skip
+
+
 # -- The statement ------------------------------------------------------------------------------------------
 
 BOOK = (
@@ -250,6 +259,10 @@ FOREIGN_STATE = (
     " UPDATE invoice SET status_id = 1"
 )
 
+ADD_COUNT = (
+    "INSERT INTO till_count (branch_id, day, opening_float, cash, counted, counted_at, counted_by_id)"
+    " SELECT branch_id, {}, cash, {}, counted_at, counted_by_id FROM till_count"
+)
 THE_DEAD_COME = "UPDATE pet SET deceased_at = now(); UPDATE appointment SET status_id = 2"
 MERGE_ALL = "UPDATE pet_owner SET is_active = false, merged_into_id = {}"
 MERGED = "(SELECT id FROM pet_owner WHERE merged_into_id IS NOT NULL)"
@@ -434,6 +447,7 @@ REFUSED = [
     ("record_draft_once_a_page", draft_of_a_record, ADD_DRAFT),
     ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
     ("record_template_title_once", text_template, ADD_TEMPLATE),
+    ("service_cost_price_not_negative", ServiceFactory, "UPDATE service SET cost_price = -1"),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),
@@ -443,6 +457,11 @@ REFUSED = [
         "INSERT INTO status (name, type, code) VALUES ('x', 'invoice', 'paid')",
     ),
     ("status_type_is_known", None, "INSERT INTO status (name, type, code) VALUES ('x', 'weather', 'x')"),
+    ("till_count_difference_has_reason", counted_till, ADD_COUNT.format("day, 1", "4")),
+    ("till_count_never_changes", counted_till, "UPDATE till_count SET counted = 3"),
+    ("till_count_never_changes", counted_till, "DELETE FROM till_count"),
+    ("till_count_not_negative", counted_till, ADD_COUNT.format("day, -3", "-1")),
+    ("till_count_not_of_a_future_day", counted_till, ADD_COUNT.format("day + 1, 1", "3")),
     ("treatment_discount_within_price", visit_going_on, "UPDATE treatment SET discount = unit_price + 1"),
     ("treatment_of_signed_visit_is_final", finished_visit, "UPDATE treatment SET quantity = 2"),
     ("treatment_of_signed_visit_is_final", finished_visit, "DELETE FROM treatment"),

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import subprocess
 import time
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -13,10 +14,18 @@ from pypdf import PdfReader
 
 from clinic.models import Appointment, PetOwner
 from records.actions import add_treatment, save_record, sign_record, start_visit
+from records.addenda import append_addendum
 from records.drawing import drawn_history
 from records.models import MedicalRecord
 from records.papers import papers_of, sheet_of, visits_of
-from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
+from tests.factories import (
+    AppointmentFactory,
+    MeasurementFactory,
+    PetFactory,
+    ServiceFactory,
+    UserFactory,
+    VetFactory,
+)
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui import pdf as drawing
 from vetclinic.ui.pdf import joined, pdf
@@ -75,6 +84,32 @@ def test_paper_reads_back_as_the_record_without_private_notes(client, address):
     assert [each for each in expected if packed(each) not in text] == []
     assert packed(SECRET) not in text
     assert answer.headers["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("address", PAPERS)
+def test_paper_shows_what_was_measured_at_its_visit_as_the_owner_reads_numbers(client, address):
+    visit = written_visit(signed=False, pet__pet_owner__language="ru")
+    for kind, value, unit in (("temperature", "38.5", "°C"), ("weight", "4.2", "kg")):
+        MeasurementFactory(appointment=visit, kind=kind, value=Decimal(value), unit=unit)
+    MeasurementFactory(pet=visit.pet, value=Decimal("7.7"))
+
+    text = packed(text_of(sign_in(client, "manager").get(address.format(visit=visit)).content))
+
+    assert [text.count(number) for number in ("4,2", "38,5°C", "7,7")] == [1, 1, 0]
+    assert text.index("4,2") < text.index("38,5")
+
+
+@pytest.mark.parametrize("address", PAPERS)
+def test_addenda_stand_on_a_paper_with_author_and_time_on_the_branchs_clock(client, address):
+    visit = written_visit(vet__branch__time_zone="Asia/Vladivostok", pet__pet_owner__language="en")
+    written_visit(pet=visit.pet, date=visit.date - dt.timedelta(days=5))
+    addendum = append_addendum(record=visit.medical_record, text="Анализ пришёл: <b>норма</b>", by=visit.vet.user)
+    there = addendum.created_at.astimezone(visit.vet.zone)
+
+    text = packed(text_of(sign_in(client, "manager").get(address.format(visit=visit)).content))
+
+    assert text.count(packed(f"Addendum · {visit.vet} · ")) == 1
+    assert packed(f"{there:%H:%M} Анализ пришёл: <b>норма</b>") in text
 
 
 @pytest.mark.parametrize("address", PAPERS)
@@ -222,7 +257,7 @@ def test_history_of_five_hundred_visits_is_drawn_in_parts_with_pages_numbered_on
     pet = long_history()
     began = time.process_time()
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(45):  # 10 parts of four, and the visits
         content = joined(drawn_history(pet, now=timezone.now()))
 
     reader = PdfReader(io.BytesIO(content))

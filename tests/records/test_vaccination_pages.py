@@ -225,7 +225,29 @@ def test_dose_given_elsewhere_is_noted_by_who_edits_animals(client, role):
             "given_on": dt.date(2024, 2, 29), "valid_until": dt.date(2025, 2, 28), "noted_by": person.pk,
         }
     ]  # fmt: skip
-    assert client.get(f"/pets/{pet.pk}/").content.decode().count("given elsewhere") == 1
+    page = client.get(f"/pets/{pet.pk}/")
+    assert page.context["doses"][0].is_elsewhere
+    assert [each.kind for each in page.context["history"].entries] == ["dose"]
+
+
+def test_history_of_vaccinations_has_those_of_visits_and_those_given_elsewhere(client, visit):
+    give_dose(appointment=visit, kind=VaccineKindFactory(name="rabies <b>"), batch="Q1", by=visit.vet.user)
+    VaccinationFactory(pet=visit.pet, kind__name="parvo", given_on=dt.date(2024, 1, 1))
+    VaccinationFactory(given_on=dt.date(2024, 1, 1))
+    client.force_login(UserFactory())
+
+    shown = {
+        query: [
+            entry.title
+            for entry in client.get(f"/pets/{visit.pet_id}/{query}").context["history"].entries
+            if entry.title
+        ]
+        for query in ("?kind=dose", "?kind=dose&q=q1", "?kind=file")
+    }
+
+    assert shown == {"?kind=dose": ["rabies <b>", "parvo"], "?kind=dose&q=q1": ["rabies <b>"], "?kind=file": []}
+    page = client.get(f"/pets/{visit.pet_id}/?kind=dose").content.decode()
+    assert "rabies &lt;b&gt;</a>" in page
 
 
 def test_earlier_dose_sent_twice_is_noted_once(client):

@@ -8,7 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import PetOwner
-from tests.factories import OwnerFactory, UserFactory
+from records.models import MedicalRecord
+from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
 from vetclinic.replication import state
 from vetclinic.ui import export
 
@@ -62,6 +63,19 @@ def test_reading_page_reads_from_the_standby(pair):
 
     assert owner.last_name in page.content.decode()
     assert any('FROM "pet_owner"' in query["sql"] for query in on_standby)
+
+
+def test_history_and_the_search_in_records_read_from_the_standby(pair):
+    visit, client = AppointmentFactory(), Client()
+    MedicalRecord.objects.create(appointment=visit, author=visit.vet, diagnosis="otitis")
+    client.force_login(visit.vet.user)
+    replayed(pair)
+
+    with CaptureQueriesContext(connections["default"]) as on_primary:
+        pages = [client.get(path).text for path in (f"/pets/{visit.pet_id}/", "/records/search/?q=otitis")]
+
+    assert [visit.pet.name in text for text in pages] == [True, True]
+    assert not any("medical_record" in query["sql"] for query in on_primary)
 
 
 def test_writer_sees_the_change_at_once_and_others_when_it_is_replayed(pair, request):

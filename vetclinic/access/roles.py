@@ -49,6 +49,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "print_discharge": {R, V, M},
         "edit_users": {A},
         "give_any_discount": {M},
+        "see_debts": {R, M},
+        "count_till": {R, M},
+        "see_tills": {M},
     }.items()
 }
 

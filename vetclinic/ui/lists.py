@@ -6,6 +6,7 @@ places are signed, and one that is forged, or belongs to another order, shows th
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core import signing
@@ -57,13 +58,16 @@ class Sorting:
             rows = rows.filter((LessThan if down else GreaterThan)(Row(*self.order.columns), bound))
         return list(rows.order_by(*(f"-{key}" if down else key for key in fields))[:size])
 
-    def place(self, row: Model) -> list:
-        """Where a row that `take` returned stands."""
-        return [getattr(row, f"key_{number}") for number in range(len(self.order.columns))]
+    def place(self, row: Any) -> list:
+        """Where a row that `take` returned stands; the rows of sums by group are dicts."""
+        keys = [f"key_{number}" for number in range(len(self.order.columns))]
+        return [row[key] if isinstance(row, dict) else getattr(row, key) for key in keys]
 
-    def write(self, row: Model) -> str:
+    def write(self, row: Any, rows: QuerySet) -> str:
+        """The place of a row of `rows` for an address."""
         values = [value.isoformat() if hasattr(value, "isoformat") else value for value in self.place(row)]
-        return self._signer(type(row)).sign_object(values, compress=True)
+        values = [str(value) if isinstance(value, Decimal) else value for value in values]
+        return self._signer(rows.model).sign_object(values, compress=True)
 
     def read(self, text: str, rows: QuerySet) -> list | None:
         """The place that `write` wrote; None for anything else."""
@@ -132,7 +136,7 @@ def page_of(rows: QuerySet, query: QueryDict, orders: dict[str, Order], default:
         rows=shown,
         sorting=sorting,
         count=rows.order_by()[: COUNTED + 1].count(),
-        previous=sorting.write(shown[0]) if shown and has_previous else None,
-        next=sorting.write(shown[-1]) if shown and has_next else None,
+        previous=sorting.write(shown[0], rows) if shown and has_previous else None,
+        next=sorting.write(shown[-1], rows) if shown and has_next else None,
         choices=[choice for name, order in orders.items() for choice in ((name, order.up), (f"-{name}", order.down))],
     )

@@ -40,7 +40,13 @@ SECTIONS = (
             | {"vaccinations_due", "dose_add"}
         ),
     ),
-    Section("invoices", _("Invoices"), "receipt", "see_invoices", frozenset({"invoice"})),
+    Section(
+        "invoices",
+        _("Invoices"),
+        "receipt",
+        "see_invoices",
+        frozenset({"invoice", "debts", "not_billed", "till", "till_count", "till_days"}),
+    ),
     Section("income", _("Income"), "chart", "see_income"),
     Section("working_time", _("Working hours"), "clock", "edit_hours", frozenset({"vet_hours", "exception_add"})),
     Section("prices", _("Price list"), "tag", "see_prices"),

@@ -5,8 +5,10 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
+from billing.closing import close_income
 from billing.models import Invoice
 from clinic.models import Appointment, Branch, Pet, PetOwner, Service, Veterinarian
 from vetclinic.demo.accounts import USERNAMES, link_first_vet, make_users, missing_roles
@@ -45,5 +47,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Filling the clinic with demo data ({wish.size}, seed {wish.seed}) …")
         begun = time.monotonic()
         rows = load(wish)
+        self.close_past_days()
         seconds = time.monotonic() - begun
         self.stdout.write(f"{rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} a second.")
+
+    def close_past_days(self) -> None:
+        """As the worker would, so that the first report is as quick as all others."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            close_income()
+            cursor.execute("ANALYZE income_sum, income_closing")
+            cursor.execute("RESET statement_timeout")

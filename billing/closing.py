@@ -1,0 +1,102 @@
+"""Closing past days of the income: their sums are kept, so that a report of years need not read their facts again.
+
+A day is closed when it is over on every clock of the world. Whoever writes a fact of a closed day afterwards opens it
+again by a trigger (billing.income_triggers). The lock of the day, shared there and taken alone here, lets no fact slip
+between the sums and the closing.
+"""
+
+import datetime as dt
+from itertools import groupby
+
+from django.db import connection
+from django.utils import timezone
+
+from billing.income_facts import COLUMNS, FIRST_FACT, SUMS, TOTAL, facts_sql, parameters
+from vetclinic.locks import Lock, take_lock
+from vetclinic.refusals import action
+
+LAST_CLOCK = dt.timedelta(hours=12)  # behind UTC
+EPOCH = dt.date(2000, 1, 1)
+OPEN_DAYS = """
+    SELECT day::date FROM generate_series(date_trunc('month', %s::date), %s::date, '1 day') day
+    WHERE NOT EXISTS (SELECT FROM income_closing WHERE span = 'day' AND since = day::date) ORDER BY day
+"""
+KEEP_DAYS = f"""
+    INSERT INTO income_sum (dimension, span, since, branch, key, {SUMS})
+    SELECT dimension, 'day', day, branch, key, {SUMS} FROM ({facts_sql([TOTAL, *COLUMNS])}) sums
+    WHERE day = ANY(%(days)s)
+"""  # noqa: S608 (all of it is ours)
+CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"
+# The rows of its days are locked: nobody opens one of them before the month is closed.
+DAYS_OF_MONTH = """
+    SELECT since FROM income_closing WHERE span = 'day' AND since >= %(month)s
+    AND since < %(month)s::date + interval '1 month' ORDER BY since FOR UPDATE
+"""
+MONTHS_TO_CLOSE = """
+    SELECT date_trunc('month', since)::date AS month FROM income_closing WHERE span = 'day'
+    GROUP BY 1 HAVING count(*) = extract(day FROM date_trunc('month', min(since)) + interval '1 month - 1 day')
+    EXCEPT SELECT since FROM income_closing WHERE span = 'month' ORDER BY 1
+"""
+KEEP_MONTH = f"""
+    INSERT INTO income_sum (dimension, span, since, branch, key, {SUMS})
+    SELECT dimension, 'month', %(month)s, branch, key,
+        {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
+    FROM income_sum WHERE span = 'day' AND since >= %(month)s AND since < %(month)s::date + interval '1 month'
+    GROUP BY dimension, branch, key
+"""  # noqa: S608 (all of it is ours)
+
+
+def close_income(*, now: dt.datetime | None = None) -> int:
+    """Close every past day and month that is open: the number of days. Each month is a transaction of its own."""
+    now = now or timezone.now()
+    days = _open_days(last_day_over(now))
+    for _month, of_month in groupby(days, key=lambda day: (day.year, day.month)):
+        close_days(days=list(of_month), now=now)
+    for (month,) in _rows(MONTHS_TO_CLOSE):
+        close_month(month=month, now=now)
+    return len(days)
+
+
+def last_day_over(now: dt.datetime) -> dt.date:
+    """The last day that is over wherever a branch may be."""
+    return (now.astimezone(dt.UTC) - LAST_CLOCK).date() - dt.timedelta(days=1)
+
+
+@action
+def close_days(*, days: list[dt.date], now: dt.datetime) -> None:
+    """Keep the sums of some days in a row of open days, and close them. Days that another closes meanwhile are left."""
+    for day in days:
+        take_lock(Lock.INCOME_DAY, (day - EPOCH).days)
+    days = [day for day in _open_days(days[-1], days[0]) if day in set(days)]
+    if not days:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM income_sum WHERE span = 'day' AND since = ANY(%s)", [days])
+        cursor.execute(KEEP_DAYS, parameters(days[0], days[-1]) | {"days": days})
+        cursor.execute(CLOSE_DAYS, [days, now])
+
+
+@action
+def close_month(*, month: dt.date, now: dt.datetime) -> None:
+    """Add up the days of a month, if all are still closed."""
+    days = _rows(DAYS_OF_MONTH, {"month": month})
+    following = (month + dt.timedelta(days=31)).replace(day=1)
+    closed = _rows("SELECT FROM income_closing WHERE span = 'month' AND since = %s", [month])
+    if len(days) < (following - month).days or closed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM income_sum WHERE span = 'month' AND since = %s", [month])
+        cursor.execute(KEEP_MONTH, {"month": month})
+        cursor.execute("INSERT INTO income_closing (span, since, closed_at) VALUES ('month', %s, %s)", [month, now])
+
+
+def _open_days(last: dt.date, first: dt.date | None = None) -> list[dt.date]:
+    if first is None:
+        ((first,),) = _rows(FIRST_FACT)
+    return [day for (day,) in _rows(OPEN_DAYS, [first, last])] if first else []
+
+
+def _rows(query: str, values=None) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
