@@ -11,7 +11,7 @@ from itertools import groupby
 from django.db import connection
 from django.utils import timezone
 
-from billing.income_facts import COLUMNS, FIRST_FACT, SUMS, TOTAL, facts_sql, parameters
+from billing.income_facts import COLUMNS, EVERYWHERE, FIRST_FACT, SUMS, TOTAL, facts_sql, parameters
 from vetclinic.locks import Lock, take_lock
 from vetclinic.refusals import action
 
@@ -21,10 +21,12 @@ OPEN_DAYS = """
     SELECT day::date FROM generate_series(date_trunc('month', %s::date), %s::date, '1 day') day
     WHERE NOT EXISTS (SELECT FROM income_closing WHERE span = 'day' AND since = day::date) ORDER BY day
 """
+ADDED_UP = ", ".join(f"sum({name.strip()})" for name in SUMS.split(","))
 KEEP_DAYS = f"""
-    INSERT INTO income_sum (dimension, span, since, branch, key, {SUMS})
-    SELECT dimension, 'day', day, branch, key, {SUMS} FROM ({facts_sql([TOTAL, *COLUMNS])}) sums
-    WHERE day = ANY(%(days)s)
+    INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
+    SELECT dimension, 'day', day, COALESCE(place, {EVERYWHERE}), key, {ADDED_UP}
+    FROM ({facts_sql([TOTAL, *COLUMNS])}) sums
+    WHERE day = ANY(%(days)s) GROUP BY dimension, day, key, GROUPING SETS ((place), ())
 """  # noqa: S608 (all of it is ours)
 CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"
 # The rows of its days are locked: nobody opens one of them before the month is closed.
@@ -38,11 +40,10 @@ MONTHS_TO_CLOSE = """
     EXCEPT SELECT since FROM income_closing WHERE span = 'month' ORDER BY 1
 """
 KEEP_MONTH = f"""
-    INSERT INTO income_sum (dimension, span, since, branch, key, {SUMS})
-    SELECT dimension, 'month', %(month)s, branch, key,
-        {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
+    INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
+    SELECT dimension, 'month', %(month)s, place, key, {ADDED_UP}
     FROM income_sum WHERE span = 'day' AND since >= %(month)s AND since < %(month)s::date + interval '1 month'
-    GROUP BY dimension, branch, key
+    GROUP BY dimension, place, key
 """  # noqa: S608 (all of it is ours)
 
 

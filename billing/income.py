@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db import connections, router
 
-from billing.income_facts import SUMS, TOTAL, facts_sql, parameters
+from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql, parameters
 from billing.models import IncomeSum
 
 ZERO = Decimal("0.00")
@@ -36,13 +36,11 @@ CLOSINGS = """
                     WHERE month.span = 'month' AND month.since = date_trunc('month', closing.since)::date)
 """
 KEPT = f"""
-    SELECT piece.wish, piece.bucket, CASE piece.by WHEN 'branch' THEN kept.branch::text ELSE kept.key END AS key,
-        {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
-    FROM unnest(%(wish)s::int[], %(bucket)s::date[], %(by)s::text[], %(dimension)s::text[], %(span)s::text[],
-                %(since)s::date[]) AS piece (wish, bucket, by, dimension, span, since)
-    JOIN income_sum kept USING (dimension, span, since)
-    WHERE %(branch)s::int IS NULL OR kept.branch = %(branch)s
-    GROUP BY 1, 2, 3
+    SELECT wish, bucket, key, {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
+    FROM unnest(%(wish)s::int[], %(bucket)s::date[], %(dimension)s::text[], %(span)s::text[], %(since)s::date[])
+        AS piece (wish, bucket, dimension, span, since)
+    JOIN income_sum USING (dimension, span, since)
+    WHERE place = %(place)s GROUP BY wish, bucket, key
 """  # noqa: S608 (all of it is ours)
 
 
@@ -117,10 +115,6 @@ class Wish:
     unit: str = WHOLE
     by: str = TOTAL
 
-    @property
-    def dimension(self) -> str:
-        return TOTAL if self.by == BRANCH else self.by
-
     def bucket(self, day: dt.date) -> dt.date:
         """The first day, not before the period, of the stretch that a day belongs to."""
         return self.period.first if self.unit == WHOLE else max(UNITS[self.unit](day), self.period.first)
@@ -149,12 +143,12 @@ def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
         months, days = (set(), set()) if only.columns else _closed(cursor, wishes)
         pieces, still_open = _cut(wishes, months, days)
         if pieces:
-            columns = ("wish", "bucket", "by", "dimension", "span", "since")
+            columns = ("wish", "bucket", "dimension", "span", "since")
             values = dict(zip(columns, map(list, zip(*pieces, strict=True)), strict=True))
-            cursor.execute(KEPT, values | {"branch": only.branch})
+            cursor.execute(KEPT, values | {"place": EVERYWHERE if only.branch is None else only.branch})
             for wish, bucket, key, *sums in cursor.fetchall():
                 result[wish][bucket, key] += Figures(*sums)
-        dimensions = sorted({wish.dimension for wish in wishes})
+        dimensions = sorted({wish.by for wish in wishes})
         for stretch in _stretches(still_open):
             values = {f"only_{name}": value for name, value in only.columns.items()}
             query = facts_sql(dimensions, list(only.columns))
@@ -182,7 +176,7 @@ def _cut(wishes: Sequence[Wish], months: set, days: set) -> tuple[list[tuple], s
             if wish.unit in IN_MONTHS and day in months and following - ONE_DAY <= wish.period.last:
                 span, after = "month", following
             if span == "month" or day in days or day.replace(day=1) in months:
-                pieces.append((number, wish.bucket(day), wish.by, wish.dimension, span, day))
+                pieces.append((number, wish.bucket(day), wish.by, span, day))
             else:
                 still_open.add(day)
             day = after
@@ -201,13 +195,13 @@ def _stretches(days: set[dt.date]) -> list[Period]:
 
 
 def _distribute(rows, wishes: Sequence[Wish], only: Only, result: list[Sums]) -> None:
-    for day, branch, dimension, key, *sums in rows:
-        if only.branch not in (None, branch):
+    for day, place, dimension, key, *sums in rows:
+        if only.branch not in (None, place):
             continue
         figures = Figures(*sums)
         for wish, found in zip(wishes, result, strict=True):
-            if wish.dimension == dimension and wish.period.first <= day <= wish.period.last:
-                found[wish.bucket(day), str(branch) if wish.by == BRANCH else key] += figures
+            if wish.by == dimension and wish.period.first <= day <= wish.period.last:
+                found[wish.bucket(day), key] += figures
 
 
 def total(sums: Sums) -> Figures:

@@ -8,16 +8,19 @@ class Span(models.TextChoices):
 
 
 class IncomeSum(models.Model):
-    """Money of one closed day, or of one month whose days are all closed, of one branch and one key of a dimension.
+    """Money of one closed day, or of one month whose days are all closed, of one key of a dimension, at one branch or
+    at all: a report of the whole clinic does not read the sums of each branch.
 
     `income_closing` says which of them count: a day that was opened again keeps its rows until it is closed anew.
     """
 
-    pk = models.CompositePrimaryKey("dimension", "span", "since", "branch", "key")
+    pk = models.CompositePrimaryKey("dimension", "span", "since", "place", "key")
     dimension = models.CharField(_("dimension"), max_length=20)
     span = models.CharField(_("span"), max_length=5, choices=Span.choices)
     since = models.DateField(_("first day"))
-    branch = models.IntegerField(_("branch"), help_text=_("0: a vet without a branch, or an owner's deposit."))
+    place = models.IntegerField(
+        _("branch"), help_text=_("0: a vet without a branch, or an owner's deposit. −1: all of them together.")
+    )
     key = models.CharField(_("key"), max_length=50)
     billed = models.DecimalField(_("billed"), max_digits=16, decimal_places=2)
     credited = models.DecimalField(_("credited"), max_digits=16, decimal_places=2)
