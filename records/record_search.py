@@ -43,6 +43,10 @@ WORDS = "(websearch_to_tsquery('pg_catalog.russian', %(text)s) || to_tsquery('si
 EXACT = f"words @@ {WORDS}"
 SIMILAR = "%({})s <%% record_text(diagnosis, prescription)"
 SHORTEST_SLIP, LONGEST_SLIP, MOST_SLIPS = 4, 30, 6  # letters of a word that may be misspelt; words
+# Of a record found so, the word that is most like each misspelt one.
+MEANT = """plainto_tsquery('pg_catalog.russian', (
+        SELECT word FROM regexp_split_to_table(record_text(diagnosis, prescription), '[^[:alnum:]]+') word
+        ORDER BY similarity(word, %({})s) DESC LIMIT 1))"""
 LIKENESS = "SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)"
 
 
@@ -96,7 +100,8 @@ def find_records(
     slips = _slips(words)
     if found.hits or not slips:
         return found
-    return replace(_ask(" AND ".join(map(SIMILAR.format, slips)), values | slips, LIKENESS), similar=True)
+    match, meant = " AND ".join(map(SIMILAR.format, slips)), " || ".join(map(MEANT.format, slips))
+    return replace(_ask(match, values | slips, words=meant, setting=LIKENESS), similar=True)
 
 
 def _slips(words: list[str]) -> dict[str, str]:
@@ -107,11 +112,11 @@ def _slips(words: list[str]) -> dict[str, str]:
     return {f"slip_{number}": word[:LONGEST_SLIP] for number, word in enumerate(longest)}
 
 
-def _ask(match: str, values: dict, setting: str = "") -> Found:
-    """`setting`: a statement that has to come before, in the same transaction."""
+def _ask(match: str, values: dict, *, words: str = WORDS, setting: str = "") -> Found:
+    """`words`: what is marked. `setting`: a statement that has to come before, in the same transaction."""
     chosen = [condition for name, condition in FILTERS.items() if values[name]]
     parts = {"joins": JOINS if chosen else "", "filters": "".join(f" AND {each}" for each in chosen)}
-    query = QUERY.format(match=match, words=WORDS, order=values["order"], most=SHOWN + 1, **parts)
+    query = QUERY.format(match=match, words=words, order=values["order"], most=SHOWN + 1, **parts)
     values = values | {"headline": HEADLINE, "marks": MARK + UNMARK}
     database = router.db_for_read(MedicalRecord)
     with ExitStack() as stack:

@@ -75,6 +75,14 @@ def test_slip_of_the_keyboard_finds_what_was_meant_and_says_so():
     assert ([hit.visit for hit in result.hits], result.similar) == ([visit.pk], True)
 
 
+def test_word_that_a_misspelt_one_may_have_meant_is_marked():
+    write("Хронический гастрит, рвота")
+
+    hit = find_records("гострит").hits[0]
+
+    assert hit.diagnosis == "Хронический <mark>гастрит</mark>, рвота"
+
+
 def test_slips_in_several_words_find_the_record_that_has_them_all():
     visit = write("Гнойный конъюнктивит", "Тетрациклиновая мазь")
     write("Конъюнктивит")
