@@ -13,7 +13,7 @@ COLUMNS = {
     "veterinarian": "id specialization_id first_name last_name external_phone internal_phone email branch_id is_active",
     "working_hours": "vet_id weekday starts_at ends_at",
     "working_exception": "vet_id kind starts_at ends_at",
-    "service": "id name description cost valid_to is_active code category unit valid_from",
+    "service": "id name description cost valid_to is_active code category unit valid_from cost_price",
     "pet_owner": "id first_name last_name phone secondary_phone email address",
     "pet": "id pet_owner_id name species breed birth_date gender color deceased_at",
     "appointment": "id pet_id vet_id date ends_at reason status_id arrived_at started_at finished_at cancelled_reason"
