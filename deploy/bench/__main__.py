@@ -18,12 +18,13 @@ import sys
 from pathlib import Path
 
 from deploy import demo
-from deploy.bench.pages import Page, animals_to_book, pages
+from deploy.bench.pages import Page, animals_to_book, bookings, kept, pages
 from deploy.postgres.pair import Pair, PairError, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROUNDS, REQUESTS = 10, 10  # of each page: a hundred
 LONGEST_S = 1800
+RUSH, RUSHERS = 1500, 16  # bookings, and how many people send them
 
 
 def main() -> int:
@@ -37,17 +38,18 @@ def main() -> int:
         lock = demo.hold(folder)  # noqa: F841 (held until the end)
         pair = Pair(folder / "postgres")
         pair.start()
-        kept = demo.keep_secrets(folder)
-        os.environ |= demo.environment(pair, folder, kept["secret_key"]) | {"COUNT_SQL": "true"}
-        if demo.prepare(size, kept["password"]):
+        secrets = demo.keep_secrets(folder)
+        os.environ |= demo.environment(pair, folder, secrets["secret_key"]) | {"COUNT_SQL": "true"}
+        if demo.prepare(size, secrets["password"]):
             raise demo.DemoError(f"All visits of this clinic are past by now. Remove {folder} and measure again.")
         chosen = pages()
-        plan(folder, chosen, kept["password"])
+        plan(folder, chosen, secrets["password"])
         port = free_port()
         gunicorn = demo.serve(port)
         demo.wait_until_it_answers(gunicorn, port)
         print(f"Asking for {len(chosen)} pages, {ROUNDS * REQUESTS} times each …", flush=True)
         show(chosen, drive(folder, port), size)
+        print(rush(folder, port, secrets["password"]))
     except (demo.DemoError, PairError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -74,13 +76,44 @@ def plan(folder: Path, chosen: list[Page], password: str) -> None:
             }
         )
     )
-    (folder / "result.json").unlink(missing_ok=True)
 
 
 def drive(folder: Path, port: int) -> dict:
     """What locust measured: for each page the seconds of every request, and the statements of the last one."""
-    command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("drive.py")), "--headless"]
-    command += ["--users", "1", "--only-summary", "--host", f"http://127.0.0.1:{port}"]
+    result = locust("drive.py", folder, port, users=1, result="result.json")
+    if "error" in result:
+        raise demo.DemoError(f"The pages could not be measured. {result['error']}")
+    return result
+
+
+def rush(folder: Path, port: int, password: str) -> str:
+    """Many people book at once: how many bookings a second, and whether each that was accepted is there."""
+    forms = bookings(RUSH)
+    path = folder / "rush.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"forms": forms, "password": password, "users": RUSHERS}))
+    result = locust("rush.py", folder, port, users=RUSHERS, result="rushed.json")
+    if "error" in result:
+        raise demo.DemoError(f"The rush could not be measured. {result['error']}")
+    accepted, lost = result["accepted"], result["accepted"] - kept(forms)
+    rate = accepted / result["seconds"]
+    return f"{RUSHERS} people booking at once: {rate:.0f} a second, {accepted} accepted, {lost} lost"
+
+
+def locust(file: str, folder: Path, port: int, *, users: int, result: str) -> dict:
+    """Run a locustfile of this folder; what it wrote into `result`, or an error."""
+    path = folder / result
+    path.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name(file)), "--headless"]
+    command += [
+        "--users",
+        str(users),
+        "--spawn-rate",
+        str(users),
+        "--only-summary",
+        "--host",
+        f"http://127.0.0.1:{port}",
+    ]
     done = subprocess.run(
         command,
         env=os.environ | {"VETCLINIC_BENCH": str(folder)},
@@ -89,11 +122,7 @@ def drive(folder: Path, port: int) -> dict:
         timeout=LONGEST_S,
         check=False,
     )
-    path = folder / "result.json"
-    result = json.loads(path.read_text()) if path.exists() else {"error": done.stderr}
-    if "error" in result:
-        raise demo.DemoError(f"The pages could not be measured. {result['error']}")
-    return result
+    return json.loads(path.read_text()) if path.exists() else {"error": done.stderr}
 
 
 def show(chosen: list[Page], result: dict, size: str) -> None:

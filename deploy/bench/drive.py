@@ -17,8 +17,9 @@ from pathlib import Path
 from locust import FastHttpUser, task
 from locust.exception import StopUser
 
+from deploy.bench.cookies import TOKEN, as_header, cookies_of
+
 FOLDER = Path(os.environ["VETCLINIC_BENCH"])
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
 WARM_UP_ROUNDS = 2
 
@@ -61,14 +62,14 @@ class Person(FastHttpUser):
 
     def sign_in(self, role: str) -> None:
         form = self.request("GET", "/login/", "")
-        cookies = _cookies(form, {})
+        cookies = cookies_of(form)
         typed = {
             "username": role,
             "password": self.plan["password"],
             "csrfmiddlewaretoken": TOKEN.search(form.text)[1],
         }
-        answer = self.request("POST", "/login/", _header(cookies), typed, expected=(302,))
-        self.cookies[role] = _header(_cookies(answer, cookies))
+        answer = self.request("POST", "/login/", as_header(cookies), typed, expected=(302,))
+        self.cookies[role] = as_header(cookies | cookies_of(answer))
 
     def open(self, page: dict) -> tuple[float, int]:
         """A `known` page is asked for as a browser does that has it already: only the second look is measured."""
@@ -129,12 +130,3 @@ class Person(FastHttpUser):
         if answer.status_code not in expected:
             raise WrongAnswer(f"{method} {path} answered {answer.status_code} instead of {expected[0]}.")
         return answer
-
-
-def _cookies(answer, known: dict[str, str]) -> dict[str, str]:
-    pairs = (value.partition(";")[0].partition("=") for value in answer.headers.getlist("Set-Cookie"))
-    return known | {name: value for name, _equals, value in pairs}
-
-
-def _header(cookies: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in cookies.items())

@@ -1,9 +1,11 @@
 """The pages that are measured, and the rows of this clinic that they are measured on."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 HISTORY_VISITS = 50
+RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,35 @@ def animals_to_book(count: int) -> list[int]:
 
     alive = Pet.objects.filter(pet_owner__isnull=False, is_active=True, deceased_at=None)
     return list(alive.order_by("?").values_list("pk", flat=True)[:count])
+
+
+def bookings(count: int) -> list[dict]:
+    """Posted booking forms that all can be booked: of every vet in turn, each for another animal."""
+    from django.utils import timezone
+
+    from clinic.availability import free_slots_of_days
+    from clinic.models import Veterinarian
+
+    now = timezone.now()
+    first = timezone.localdate(now) + dt.timedelta(days=RUSH_IN_DAYS)
+    vets = Veterinarian.objects.working().filter(branch__isnull=False).select_related("branch")
+    animals, free_from, forms = animals_to_book(count), {}, []
+    for slot in free_slots_of_days(vets, first, RUSH_DAYS, RUSH_MINUTES, now):
+        if slot.start < free_from.get(slot.vet.pk, slot.start):
+            continue
+        free_from[slot.vet.pk] = slot.end
+        if len(forms) == len(animals):
+            break
+        day, key = slot.start.date().isoformat(), str(uuid.uuid4())
+        forms.append({"pet": animals[len(forms)], "slot": slot.value, "day": day, "request_key": key})
+    return forms
+
+
+def kept(forms: list[dict]) -> int:
+    """How many of the posted forms have a visit."""
+    from clinic.models import Appointment
+
+    return Appointment.objects.filter(request_key__in=[form["request_key"] for form in forms]).count()
 
 
 def _value(query: str, *params):
