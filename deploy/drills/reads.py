@@ -65,7 +65,7 @@ def two_standbys() -> str:
 def round_trips(
     served: Site, people: list[Person], seen: Counter | None = None, pause_s: float = 0.0
 ) -> tuple[int, float]:
-    """Everybody renames an owner and reads the page, ten times. An onlooker's pages from a standby, the slowest page."""
+    """Everybody renames an owner and reads the page, ten times. Counts an onlooker's pages from a standby."""
     onlooker, stop, from_standby = served.sign_in("manager"), threading.Event(), []
     _settle(onlooker)
 
@@ -194,7 +194,7 @@ def black_hole() -> str:
             figures = [f"accepts, never answers: {_cut_off(served, lambda cut: setattr(silent, 'mute', cut))}"]
         with far_away(port) as far:
             if far is None:
-                return f"{figures[0]}; lost packets: not tried, needs root and tc"
+                return f"{figures[0]}; lost packets: not tried, needs root and ip"
             with clinic.served(DATABASE_REPLICA_URL=clinic.url(far.forwarder.address)) as served:
                 figures.append(f"packets lost: {_cut_off(served, far.lose_packets)}")
     return "; ".join(figures)
