@@ -119,5 +119,5 @@ class Crowd:
             thread.join()
 
     def figures(self) -> str:
-        check(set(self.statuses) == {200}, f"answers: {dict(self.statuses)}")
+        check(set(self.statuses) == {200}, f"answers: {dict(self.statuses)}. {self.served.last_fault()}")
         return f"{self.statuses[200]} pages to {self.count} clients, all 200, slowest {self.slowest:.2f} s"

@@ -108,6 +108,10 @@ class Site:
     def sign_in(self, username: str) -> "Person":
         return Person(self.url, username)
 
+    def last_fault(self) -> str:
+        """The end of what the web server wrote, where the cause of an answer that should not have been stands."""
+        return self.log.read_text()[-3000:]
+
 
 class Person:
     """Somebody signed in, with a browser's cookies."""

@@ -15,6 +15,7 @@ REGISTERED = {
     "clinic.specialization",
     "clinic.veterinarian",
     "records.recordtemplate",
+    "records.vaccinekind",
 }
 PAGES = ["/admin/"] + [
     f"/admin/{label.replace('.', '/')}/{page}" for label in sorted(REGISTERED) for page in ("", "add/")
