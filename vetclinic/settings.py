@@ -142,6 +142,9 @@ def _database(url: str) -> dict:
     """A database's settings: persistent checked connections, and limits that keep one page from hanging all."""
     config = env.db_url_config(url)
     config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+    # For the choices of a form a cursor of the server costs three more trips; when the server dies, its end is an error
+    # that Django does not know.
+    config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["OPTIONS"] = {
         "server_side_binding": True,
         "prepare_threshold": 3,  # a statement's third run on a connection is planned no more
