@@ -119,5 +119,6 @@ class Crowd:
             thread.join()
 
     def figures(self) -> str:
-        check(set(self.statuses) == {200}, f"answers: {dict(self.statuses)}")
+        words = self.served.log.read_text()[-9000:]
+        check(set(self.statuses) == {200}, f"answers: {dict(self.statuses)}; the web server said:\n{words}")
         return f"{self.statuses[200]} pages to {self.count} clients, all 200, slowest {self.slowest:.2f} s"
