@@ -19,6 +19,7 @@ def test_answer_tells_how_many_statements_it_took(rf, count):
     response = CountSql(page)(rf.get("/"))
 
     assert response.headers["SQL-Count"] == str(count)
+    assert response.headers["SQL-Servers"] == ("default=3" if count else "")
 
 
 def test_answer_tells_nothing_when_not_asked(client):
