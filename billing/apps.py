@@ -3,6 +3,3 @@ from django.apps import AppConfig
 
 class BillingConfig(AppConfig):
     name = "billing"
-
-    def ready(self):
-        from billing import checks  # noqa: F401 (registers itself)

@@ -2,19 +2,7 @@
 
 from django.urls import path
 
-from billing.views import (
-    corrections,
-    debts,
-    deposits,
-    income,
-    invoices,
-    papers,
-    people,
-    statement,
-    till,
-    visits,
-    whole_file,
-)
+from billing.views import corrections, debts, deposits, income, invoices, people, till, visits, whole_file
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -42,10 +30,4 @@ urlpatterns = [
     path("till/", till.till, name="till"),
     path("till/<int:pk>/count/", till.till_count, name="till_count"),
     path("till/days/", till.till_days, name="till_days"),
-    path("invoices/<int:pk>.pdf", papers.invoice_pdf, name="invoice_pdf"),
-    path("invoices/<int:pk>/credits/<int:number>.pdf", papers.credit_pdf, name="credit_pdf"),
-    path("invoices/<int:pk>/payments/<int:payment_pk>.pdf", papers.receipt_pdf, name="receipt_pdf"),
-    path("owners/<int:pk>/deposits/<int:deposit_pk>.pdf", papers.deposit_pdf, name="deposit_pdf"),
-    path("owners/<int:pk>/statement/", statement.owner_statement, name="owner_statement"),
-    path("owners/<int:pk>/statement.pdf", statement.statement_pdf, name="statement_pdf"),
 ]

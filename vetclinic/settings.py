@@ -231,17 +231,6 @@ USE_TZ = True
 CLINIC_NAME = env.str("CLINIC_NAME", "Vetclinic")
 CLINIC_CURRENCY = env.str("CLINIC_CURRENCY", "RUB")
 CLINIC_PHONE_REGION = env.str("CLINIC_PHONE_REGION", "RU")
-# On invoices, and where they are paid (billing.seller).
-CLINIC_LEGAL_NAME = env.str("CLINIC_LEGAL_NAME", "")
-CLINIC_ADDRESS = env.str("CLINIC_ADDRESS", "")
-CLINIC_PHONE = env.str("CLINIC_PHONE", "")
-CLINIC_TAX_ID = env.str("CLINIC_TAX_ID", "")
-CLINIC_TAX_REASON_CODE = env.str("CLINIC_TAX_REASON_CODE", "")
-CLINIC_BANK = env.str("CLINIC_BANK", "")
-CLINIC_BANK_CODE = env.str("CLINIC_BANK_CODE", "")
-CLINIC_BANK_ACCOUNT = env.str("CLINIC_BANK_ACCOUNT", "")
-CLINIC_CORRESPONDENT_ACCOUNT = env.str("CLINIC_CORRESPONDENT_ACCOUNT", "")
-PAYMENT_QR = env.str("PAYMENT_QR", "none")
 
 # -- Files and logs -------------------------------------------------------------------------------------------
 

@@ -69,9 +69,6 @@ PAGES = {
     "visit": Visit("vet", ("/visits/{in_progress}/", "/visits/{waiting}/", "/visits/{completed}/")),
     "invoices": Visit("manager", ("/invoices/?state=all", "/invoices/?state=draft&since=zz")),
     "invoice": Visit("manager", ("/invoices/{draft}/", "/invoices/{issued}/", "/invoices/{paid}/")),
-    "owner_statement": Visit(
-        "manager", ("/owners/{owner}/statement/", "/owners/{owner}/statement/?from=2026-02-30&to=")
-    ),
     "owner_file": Visit("manager", ("/owners/{owner}/file/",)),
     "owner_file_progress": Visit("manager", ()),  # a part of the page above
     "history_paper_progress": Visit("manager", ()),  # a part of a page that only a long history has
