@@ -59,7 +59,8 @@ def problems() -> list[Text]:
         return [_("PAYMENT_QR is none, st00012 or epc.")]
     if kind == "none":
         return []
-    wrong = [WRONG_CURRENCY[kind]] if settings.CLINIC_CURRENCY != CURRENCY[kind] else []
+    wanted = CURRENCY[kind]
+    wrong = [] if settings.CLINIC_CURRENCY == wanted else [WRONG_CURRENCY[kind]]
     return wrong + (_russian(payee()) if kind == "st00012" else _european(payee()))
 
 
