@@ -60,7 +60,7 @@ def problems() -> list[Text]:
     if kind == "none":
         return []
     wanted = CURRENCY[kind]
-    wrong = [] if settings.CLINIC_CURRENCY == wanted else [WRONG_CURRENCY[kind]]
+    wrong = [] if wanted == settings.CLINIC_CURRENCY else [WRONG_CURRENCY[kind]]
     return wrong + (_russian(payee()) if kind == "st00012" else _european(payee()))
 
 
