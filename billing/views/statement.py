@@ -31,7 +31,7 @@ class StatementForm(forms.Form):
     until = DayField(label=gettext_lazy("Until"))
 
     def add_prefix(self, field_name: str) -> str:
-        return {"since": "from", "until": "to"}[field_name]
+        return {"since": "from", "until": "to"}.get(field_name, field_name)
 
     def clean(self):
         data = super().clean()
