@@ -12,6 +12,7 @@ from billing.views import (
     people,
     statement,
     till,
+    visit_invoice,
     visits,
     whole_file,
 )
@@ -49,4 +50,5 @@ urlpatterns = [
     path("owners/<int:pk>/statement/", statement.statement, name="statement"),
     path("owners/<int:pk>/statement/paper/", statement.statement_paper, name="statement_paper"),
     path("owners/<int:pk>/statement/export/", statement.statement_export, name="statement_export"),
+    path("visits/<int:pk>/invoice/", visit_invoice.visit_invoice, name="visit_invoice"),
 ]

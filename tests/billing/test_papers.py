@@ -114,7 +114,7 @@ def test_invoice_of_many_lines_takes_the_queries_of_one_and_embeds_its_fonts(man
 
     fonts = subprocess.run(["pdffonts", "-"], input=answer.content, capture_output=True, check=True).stdout.decode()
     assert {line.split()[-5] for line in fonts.splitlines()[2:]} == {"yes"}
-    assert len(PdfReader(io.BytesIO(answer.content)).pages) == 3
+    assert len(PdfReader(io.BytesIO(answer.content)).pages) == 4
 
 
 def test_code_on_the_paper_is_the_code_square_by_square(manager, payable):

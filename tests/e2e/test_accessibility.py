@@ -84,6 +84,7 @@ PAGES = {
     "not_billed": Visit("manager", ("/not-billed/", "/not-billed/?state=drafts", "/not-billed/?since=zz")),
     "till": Visit("reception", ("/till/", "/till/?day=9999-01-01")),
     "till_days": Visit("manager", ("/till/days/",)),
+    "visit_invoice": Visit("reception", ("/visits/{in_progress}/invoice/",)),
     "statement": Visit("reception", ("/owners/{owner}/statement/", "/owners/{owner}/statement/?from=2026-03-01&to=x")),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }

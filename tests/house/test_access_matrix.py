@@ -135,6 +135,7 @@ MATRIX = {
     "statement": Row("see_debts", "RM", 404, ONE),
     "statement_paper": Row("see_debts", "RM", 404, ONE),
     "statement_export": Row("export_lists", "M", 404, ONE),
+    "visit_invoice": Row("see_invoices", "RVM", 404, ONE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 
