@@ -95,6 +95,7 @@ OWN_OPERATION = {
 }
 PARTS = {"ml": (250, 350, 500, 800, 1000, 1500), "pill": (500, 1000, 1000, 2000)}  # thousandths of a unit
 DAYS_BETWEEN_CHANGES = 180
+COST_SHARES = {"vaccine": 45, "drug": 55, "lab": 40, "other": 50}  # in per cent: what is bought has a known cost price
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,10 @@ class PriceList:
             until = dt.date.fromordinal(price.until) if price.until else OPEN_END
             since = dt.date.fromordinal(price.since)
             name = words.SERVICES[price.code]
-            yield price.id, name, "", money(price.cost), until, True, price.code, category, words.UNITS[unit], since
+            share = COST_SHARES.get(category)
+            cost_price = money(price.cost * share // 100) if share else None
+            details = (price.code, category, words.UNITS[unit], since, cost_price)
+            yield price.id, name, "", money(price.cost), until, True, *details
 
 
 @dataclass(frozen=True)
