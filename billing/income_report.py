@@ -82,7 +82,7 @@ def report(period: Period, unit: str, by: str, only: Only) -> Report:
 
 def ordered(shown: Report, by: str) -> Report:
     """With the keys that `billed` or `cost` most first; a cost that is not known counts as none."""
-    return replace(shown, keys=sorted(shown.keys, key=lambda row: (-getattr(row.sums, by), row.key)))
+    return replace(shown, keys=sorted(shown.keys, key=lambda row: (-getattr(row.sums, by), -row.sums.billed, row.key)))
 
 
 def stretches(period: Period, unit: str) -> Iterable[tuple[dt.date, dt.date]]:

@@ -109,6 +109,7 @@ def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.da
         "charts": {"wide": chart(bars, shown.unit, **WIDE), "narrow": chart(bars, shown.unit, **NARROW)},
         "quick": [(label, each == shown.period, _address(request, each)) for label, each in _quick(today)],
         "most_billed": max((row.sums.billed for row in shown.keys), default=0),
+        "is_by_cost": _key_order(request) == "cost",
         "orders": [
             (label, code == _key_order(request), _address(request, shown.period, order=code))
             for code, label in KEY_ORDERS.items()
