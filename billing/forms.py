@@ -1,11 +1,13 @@
 """What is typed about money."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.payment import PaymentMethod
+from clinic.models import Branch
 from vetclinic.ui.forms import KeyedForm
 from vetclinic.ui.templatetags.ui import money
 
@@ -83,16 +85,32 @@ class VoidForm(forms.Form):
     reason = ReasonField()
 
 
-class DepositForm(KeyedForm):
+class TillForm(KeyedForm):
+    """Whose till money comes into or goes out of: asked where the clinic has several branches."""
+
+    branch = forms.ModelChoiceField(Branch.objects.order_by("pk"), label=_("Branch"), required=False, empty_label=None)
+
+    def __init__(self, *args, branches: Sequence[Branch], **kwargs):
+        """`branches`: all of them, the first being the one that is meant when nobody says."""
+        super().__init__(*args, **kwargs)
+        if len(branches) > 1:
+            self.fields["branch"].choices = [(branch.pk, str(branch)) for branch in branches]
+        else:
+            del self.fields["branch"]
+
+
+class DepositForm(TillForm):
+    field_order = ("amount", "method", "branch")
     amount = AmountField(label=_("Amount"))
     method = forms.ChoiceField(
         label=_("Paid by"), choices=METHODS, initial=PaymentMethod.CARD, widget=forms.RadioSelect
     )
 
 
-class ReturnForm(KeyedForm):
+class ReturnForm(TillForm):
     """A deposit given back."""
 
+    field_order = ("amount", "method", "branch", "reason")
     amount = AmountField(label=_("Amount"))
     method = MethodField(label=_("Given back by"), choices=METHODS)
     reason = ReasonField()

@@ -103,6 +103,11 @@ class Figures:
         """None where no cost price is known."""
         return self.costed - self.cost if self.costed or self.cost else None
 
+    @property
+    def known_cost(self) -> Decimal | None:
+        """What was billed cost the clinic; None where no cost price is known."""
+        return self.cost if self.costed or self.cost else None
+
 
 NOTHING = Figures()
 

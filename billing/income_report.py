@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -78,6 +78,11 @@ def report(period: Period, unit: str, by: str, only: Only) -> Report:
     whole = total(times)
     rows = [TimeRow(first, last, times.get((first, ""), NOTHING)) for first, last in stretches(period, unit)]
     return Report(period, unit, by, rows, _keys(now, earlier, by, whole), whole, total(before), total(year_before))
+
+
+def ordered(shown: Report, by: str) -> Report:
+    """With the keys that `billed` or `cost` most first; a cost that is not known counts as none."""
+    return replace(shown, keys=sorted(shown.keys, key=lambda row: (-getattr(row.sums, by), -row.sums.billed, row.key)))
 
 
 def stretches(period: Period, unit: str) -> Iterable[tuple[dt.date, dt.date]]:

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from billing.views import corrections, debts, deposits, income, invoices, people, till, visits, whole_file
+from billing.views import (
+    corrections,
+    debts,
+    deposits,
+    income,
+    invoices,
+    papers,
+    people,
+    statement,
+    till,
+    visit_invoice,
+    visits,
+    whole_file,
+)
 
 urlpatterns = [
     path("visits/<int:pk>/finish/", visits.visit_finish, name="visit_finish"),
@@ -30,4 +43,12 @@ urlpatterns = [
     path("till/", till.till, name="till"),
     path("till/<int:pk>/count/", till.till_count, name="till_count"),
     path("till/days/", till.till_days, name="till_days"),
+    path("invoices/<int:pk>/paper/", papers.invoice_paper, name="invoice_paper"),
+    path("invoices/<int:pk>/credits/<int:number>/paper/", papers.credit_paper, name="credit_paper"),
+    path("invoices/<int:pk>/payments/<int:payment_pk>/paper/", papers.receipt, name="receipt"),
+    path("owners/<int:pk>/deposits/<int:deposit_pk>/paper/", papers.deposit_receipt, name="deposit_receipt"),
+    path("owners/<int:pk>/statement/", statement.statement, name="statement"),
+    path("owners/<int:pk>/statement/paper/", statement.statement_paper, name="statement_paper"),
+    path("owners/<int:pk>/statement/export/", statement.statement_export, name="statement_export"),
+    path("visits/<int:pk>/invoice/", visit_invoice.visit_invoice, name="visit_invoice"),
 ]

@@ -231,6 +231,14 @@ USE_TZ = True
 CLINIC_NAME = env.str("CLINIC_NAME", "Vetclinic")
 CLINIC_CURRENCY = env.str("CLINIC_CURRENCY", "RUB")
 CLINIC_PHONE_REGION = env.str("CLINIC_PHONE_REGION", "RU")
+CLINIC_LEGAL_NAME = env.str("CLINIC_LEGAL_NAME", "") or CLINIC_NAME
+CLINIC_ADDRESS = env.str("CLINIC_ADDRESS", "")
+CLINIC_TAX_ID = env.str("CLINIC_TAX_ID", "")
+CLINIC_BANK_NAME = env.str("CLINIC_BANK_NAME", "")
+CLINIC_BIC = env.str("CLINIC_BIC", "")
+CLINIC_ACCOUNT = env.str("CLINIC_ACCOUNT", "")
+CLINIC_CORRESPONDENT_ACCOUNT = env.str("CLINIC_CORRESPONDENT_ACCOUNT", "")
+PAYMENT_QR = env.str("PAYMENT_QR", "none")  # billing.bank judges whether what it needs is there
 
 # -- Files and logs -------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.charts import Stretch, chart
 from billing.income import BRANCH, Only, Period
-from billing.income_report import Report, change, fitting_unit, report
+from billing.income_report import Report, change, fitting_unit, ordered, report
 from clinic.models import Branch, Veterinarian
 from clinic.time_forms import DayField
 from vetclinic.access.decorators import allowed
@@ -30,6 +30,8 @@ BY = {
     "species": gettext_lazy("Species"),
     BRANCH: gettext_lazy("Branch"),
 }
+# What a table by service, vet… begins with: what earns most, or what costs the clinic most.
+KEY_ORDERS = {"billed": gettext_lazy("Earn most"), "cost": gettext_lazy("Cost most")}
 UNIT_NAMES = {
     "day": gettext_lazy("Day"),
     "week": gettext_lazy("Week"),
@@ -77,7 +79,7 @@ def income(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         period, by = Period(data["since"], data["until"]), data["by"] or "service"
-        shown = report(period, fitting_unit(period, data["unit"]), by, form.only)
+        shown = ordered(report(period, fitting_unit(period, data["unit"]), by, form.only), _key_order(request))
         table, write = TABLES.get(request.GET.get("table")), FORMATS.get(request.GET.get("format"))
         if table and write:
             name = f"income-by-{shown.unit if table is time_table else by}-{period.first}-{period.last}"
@@ -106,9 +108,19 @@ def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.da
         "year_changes": {name: change(getattr(shown.total, name), getattr(shown.year_before, name)) for name in names},
         "charts": {"wide": chart(bars, shown.unit, **WIDE), "narrow": chart(bars, shown.unit, **NARROW)},
         "quick": [(label, each == shown.period, _address(request, each)) for label, each in _quick(today)],
+        "most_billed": max((row.sums.billed for row in shown.keys), default=0),
+        "is_by_cost": _key_order(request) == "cost",
+        "orders": [
+            (label, code == _key_order(request), _address(request, shown.period, order=code))
+            for code, label in KEY_ORDERS.items()
+        ],
         "kinds": [(label, by == shown.by, _address(request, shown.period, by=by)) for by, label in BY.items()],
         "now": timezone.now(),
     }
+
+
+def _key_order(request: HttpRequest) -> str:
+    return request.GET["order"] if request.GET.get("order") in KEY_ORDERS else "billed"
 
 
 def _address(request: HttpRequest, period: Period, **changes: str) -> str:
@@ -145,10 +157,10 @@ def time_table(shown: Report) -> list[list]:
 
 def key_table(shown: Report) -> list[list]:
     head = [_("Code"), str(BY[shown.by]), _("Quantity"), _("Billed"), _("Credited"), "%", _("Average price"),
-            _("Profit"), _("Billed before")]  # fmt: skip
+            _("Cost price"), _("Profit"), _("Billed before")]  # fmt: skip
     rows = [
         [row.key, row.name, row.sums.quantity, row.sums.billed, row.sums.credited, row.share,
-         _or_empty(row.sums.price), _or_empty(row.sums.profit), row.before.billed]
+         _or_empty(row.sums.price), _or_empty(row.sums.known_cost), _or_empty(row.sums.profit), row.before.billed]
         for row in shown.keys
     ]  # fmt: skip
     return [head, *rows]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.forms import DepositForm, ReturnForm
 from billing.models import Deposit, Invoice
 from clinic.duplicates import duplicates_of
-from clinic.models import Appointment, PetOwner
+from clinic.models import Appointment, Branch, PetOwner
 
 RECENT = 20
 IDS = {"deposit_form": "deposit_%s", "return_form": "return_%s"}  # two forms on one page name their fields apart
@@ -45,14 +45,20 @@ def _account(person: PetOwner, user, forms: dict[str, Form]) -> dict:
     """The owner's deposit with its last changes, and the forms of what may be done with it."""
     deposits = Deposit.objects.of(person)
     balance = deposits.balance()
-    take = forms.get("deposit_form") or DepositForm(auto_id=IDS["deposit_form"])
-    give_back = forms.get("return_form") or ReturnForm(initial={"amount": balance}, auto_id=IDS["return_form"])
+    tills = branches()
+    take = forms.get("deposit_form") or DepositForm(branches=tills, auto_id=IDS["deposit_form"])
+    blank = ReturnForm(initial={"amount": balance}, branches=tills, auto_id=IDS["return_form"])
+    give_back = forms.get("return_form") or blank
     return {
         "deposit": balance,
         "deposits": deposits.select_related("noted_by", "payment__invoice").order_by("-noted_at", "-pk")[:RECENT],
         "deposit_form": take,
         "return_form": give_back if balance and user.may("correct_invoices") else None,
     }
+
+
+def branches() -> list[Branch]:
+    return list(Branch.objects.order_by("pk"))
 
 
 def timed(visits) -> list[dict]:

@@ -12,7 +12,7 @@ from billing.models import Deposit, Invoice
 from clinic.enums import InvoiceStatus
 from clinic.merging import merge_owners
 from tests.billing.bills import draft, issue, pay
-from tests.factories import OwnerFactory, UserFactory, VetFactory
+from tests.factories import BranchFactory, OwnerFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
 BAD_REASONS = ["", "   ", "a\0b", "x" * 256]
@@ -356,3 +356,34 @@ def test_deposit_of_a_merged_owner_is_shown_with_the_one_who_stays_and_pays_the_
 
     assert (taken.headers["Location"], paid.status_code) == (f"/owners/{stays.pk}/", 302)
     assert manager.get(f"/owners/{stays.pk}/").context["deposit"] == Decimal(20)
+
+
+def test_deposit_of_a_clinic_with_branches_is_in_the_till_that_was_chosen(manager):
+    first, second = BranchFactory(), BranchFactory()
+    owner = OwnerFactory()
+    offered = manager.get(f"/owners/{owner.pk}/").context["deposit_form"].fields["branch"].choices
+
+    send(manager, owner.pk, "deposits", amount="100", method="cash", branch=second.pk)
+    send(manager, owner.pk, "deposits/return", amount="30", method="cash", branch=first.pk, reason="Asked")
+
+    assert list(offered) == [(first.pk, str(first)), (second.pk, str(second))]
+    assert [row.branch for row in Deposit.objects.order_by("pk")] == [second, first]
+
+
+@pytest.mark.parametrize("branch", ["0", "x", "999999999999", "\0"])
+def test_deposit_of_a_branch_that_is_none_is_refused_by_its_field(manager, branch):
+    BranchFactory(), BranchFactory()
+    owner = OwnerFactory()
+
+    answer = send(manager, owner.pk, "deposits", amount="100", method="cash", branch=branch)
+
+    assert (answer.status_code, list(answer.context["deposit_form"].errors)) == (422, ["branch"])
+    assert not Deposit.objects.exists()
+
+
+def test_clinic_with_one_branch_is_not_asked_for_it(manager):
+    BranchFactory()
+
+    page = manager.get(f"/owners/{OwnerFactory().pk}/")
+
+    assert "branch" not in page.context["deposit_form"].fields

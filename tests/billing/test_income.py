@@ -394,3 +394,21 @@ def test_chart_of_many_days_puts_them_together_without_losing_money(last, unit, 
 
     assert (drawn.unit, len(drawn.bars)) == (unit, count)
     assert sum(bar.stretch.billed for bar in drawn.bars) == Decimal("0.10") * len(days)
+
+
+@pytest.mark.parametrize(
+    ("order", "names"), [("", ["Dear", "Cheap"]), ("&order=cost", ["Cheap", "Dear"]), ("&order=x", ["Dear", "Cheap"])]
+)
+def test_services_are_shown_by_what_they_earn_or_by_what_they_cost(manager, order, names):
+    dear, cheap = ServiceFactory(cost=500, cost_price=10), ServiceFactory(cost=300, cost_price=200)
+    bill_for(dear, "500", name="Dear")
+    bill_for(cheap, "300", name="Cheap")
+    type(dear).objects.filter(pk=dear.pk).update(name="Dear")
+    type(cheap).objects.filter(pk=cheap.pk).update(name="Cheap")
+
+    page = manager.get(ADDRESS + order)
+    table = cells(manager.get(f"{ADDRESS}{order}&format=csv&table=key"))
+
+    assert [row.name for row in page.context["keys"]] == [row[1] for row in table[1:]] == names
+    assert {row[1]: row[7] for row in table[1:]} == {"Dear": "10.00", "Cheap": "200.00"}
+    assert {row[1]: row[8] for row in table[1:]} == {"Dear": "490.00", "Cheap": "100.00"}

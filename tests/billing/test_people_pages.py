@@ -183,7 +183,7 @@ def test_owner_page_takes_the_same_queries_for_one_and_three(client, django_asse
         issue("100", visit=past_visit(PetFactory(pet_owner=owner)))
     sign_in(client, "reception")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/owners/{owner.pk}/")
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.models import Invoice
+from billing.models import CreditNote, Deposit, Invoice, Payment
 from clinic.actions import book_appointment, register_owner
 from clinic.availability import free_slots_of_day
 from clinic.enums import AppointmentStatus, InvoiceStatus
@@ -30,7 +30,7 @@ def seed(**options) -> str:
 
 
 def fingerprint() -> list:
-    tables = ("pet_owner", "pet", "appointment", "treatment", "invoice", "payment", "service", "veterinarian")
+    tables = ("pet_owner", "pet", "appointment", "treatment", "invoice", "payment", "credit_note", "deposit", "service")
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables))
         counts = cursor.fetchone()
@@ -155,11 +155,11 @@ def test_seed_demo_run_again_changes_nothing():
 @pytest.mark.django_db
 def test_seed_demo_run_again_makes_a_missing_login():
     seed()
-    User.objects.get(username="manager").delete()
+    User.objects.get(username="admin").delete()
 
     seed()
 
-    assert User.objects.get(username="manager").check_password(PASSWORD)
+    assert User.objects.get(username="admin").check_password(PASSWORD)
 
 
 @pytest.mark.django_db
@@ -204,3 +204,15 @@ def test_today_before_dawn_squeezes_the_past_into_the_night():
     times = [night.past(minute) for minute in (0, 345, 690)]
 
     assert times == [0, 30, 60]
+
+
+@pytest.mark.django_db
+def test_small_demo_has_corrections_and_deposits_of_every_kind():
+    seed()
+
+    kinds = {row.kind for row in Deposit.objects.all()}
+    refunds = Payment.objects.filter(kind="refund")
+
+    assert kinds == {"taken", "used", "returned"}
+    assert CreditNote.objects.count() >= refunds.count() > 5
+    assert Service.objects.exclude(cost_price=None).count() > 5

@@ -128,6 +128,14 @@ MATRIX = {
     "till": Row("count_till", "RM", 200),
     "till_count": Row("count_till", "RM", 405, ONE),
     "till_days": Row("see_tills", "M", 200),
+    "invoice_paper": Row("see_invoices", "RVM", 404, ONE),
+    "credit_paper": Row("see_invoices", "RVM", 404, ONE | {"number": NOBODY_HAS}),
+    "receipt": Row("see_invoices", "RVM", 404, ONE | {"payment_pk": NOBODY_HAS}),
+    "deposit_receipt": Row("take_payments", "RM", 404, ONE | {"deposit_pk": NOBODY_HAS}),
+    "statement": Row("see_debts", "RM", 404, ONE),
+    "statement_paper": Row("see_debts", "RM", 404, ONE),
+    "statement_export": Row("export_lists", "M", 404, ONE),
+    "visit_invoice": Row("see_invoices", "RVM", 404, ONE),
 }
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 

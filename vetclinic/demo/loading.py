@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from vetclinic.access.roles import Role
 from vetclinic.demo import care, people, rows, vaccines
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
+from vetclinic.demo.corrections import Corrections, rows_of
 from vetclinic.demo.days import Diary, Midnights
 from vetclinic.demo.files import add_files
 from vetclinic.demo.people import Pets
@@ -91,7 +93,10 @@ def _fill(cursor, wish: Wish) -> int:
     )
     progress = Progress(size.visits, "visits")
     reception = user_id(Role.RECEPTION)
+    tellers = (user_id(Role.MANAGER), reception)
+    corrections = Corrections(draw("corrections"), words, pets=pets, midnights=midnights, now=wish.now, people=tellers)
     for visits in _portions(story.days()):
+        corrected = corrections.of(visits, partial(story.next_id, "payment"))
         count += copy(cursor, "appointment", rows.appointment_rows(visits, reception))
         count += copy(cursor, "medical_record", rows.record_rows(visits))
         count += copy(cursor, "treatment", rows.treatment_rows(visits))
@@ -100,6 +105,7 @@ def _fill(cursor, wish: Wish) -> int:
         count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
         count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
         count += copy(cursor, "payment", rows.payment_rows(visits, reception))
+        count += sum(copy(cursor, table, made) for table, made in rows_of(corrected))
         progress.add(len(visits))
     progress.close()
     cursor.execute(FILL)

@@ -21,8 +21,11 @@ COLUMNS = {
     "medical_record": "id appointment_id complaint diagnosis prescription notes created_at author_id signed_at version",
     "treatment": "id appointment_id service_id date quantity unit_price discount performed_by_id",
     "invoice": "id pet_owner_id record_id date amount status_id year number issued_at due_date",
-    "invoice_line": "invoice_id treatment_id service_id name quantity unit_price discount total",
-    "payment": "invoice_id amount method paid_at taken_by_id",
+    "invoice_line": "id invoice_id treatment_id service_id name quantity unit_price discount total",
+    "payment": "id invoice_id amount method paid_at taken_by_id kind reason",
+    "credit_note": "id invoice_id number date amount reason issued_at issued_by_id",
+    "credit_line": "credit_note_id line_id amount",
+    "deposit": "pet_owner_id kind amount method payment_id reason noted_at noted_by_id",
     "invoice_counter": "year last_number",
     "record_template": "title species diagnosis prescription notes",
     "measurement": "pet_id appointment_id kind value unit taken_at",
@@ -76,12 +79,13 @@ def invoice_rows(visits: Iterable[Visit], pets: Pets) -> Iterator[tuple]:
 
 
 def line_rows(visits: Iterable[Visit], names: dict[str, str]) -> Iterator[tuple]:
+    """A line has the id of its treatment: a credit note can name it."""
     for visit in visits:
         if not visit.bill:
             continue
         for id_, billed in enumerate(visit.treatments, visit.first_treatment):
             yield (
-                visit.bill.id, id_, billed.price.id, names[billed.price.code], thousandths(billed.quantity),
+                id_, visit.bill.id, id_, billed.price.id, names[billed.price.code], thousandths(billed.quantity),
                 money(billed.price.cost), money(billed.discount), money(billed.total),
             )  # fmt: skip
 
@@ -89,8 +93,8 @@ def line_rows(visits: Iterable[Visit], names: dict[str, str]) -> Iterator[tuple]
 def payment_rows(visits: Iterable[Visit], taken_by: int) -> Iterator[tuple]:
     for visit in visits:
         if visit.bill:
-            for amount, method, paid_at in visit.bill.payments:
-                yield visit.bill.id, money(amount), method, paid_at, taken_by
+            for id_, amount, method, paid_at in visit.bill.payments:
+                yield id_, visit.bill.id, money(amount), method, paid_at, taken_by, "payment", ""
 
 
 def thousandths(quantity: int) -> str:

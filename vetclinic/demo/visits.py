@@ -38,7 +38,7 @@ class Bill:
     issued_at: dt.datetime | None = None
     number: int | None = None
     status: int = DRAFT
-    payments: list[tuple[int, str, dt.datetime]] = field(default_factory=list)
+    payments: list[tuple[int, int, str, dt.datetime]] = field(default_factory=list)  # id, amount, method, when
 
 
 @dataclass(slots=True, eq=False)
@@ -147,17 +147,20 @@ class Story:
         luck, method = self.roll(), self.pick(METHODS)
         is_today = invoice.day == self.diary.today
         if luck < 0.93 or is_today:
-            invoice.payments = [(invoice.amount, method, paid_at)]
+            self.received(invoice, invoice.amount, method, paid_at)
             invoice.status = PAID
             return
         now = invoice.amount // 20_000 * 10_000 or invoice.amount // 2 if luck < 0.97 else 0
         wait = 1 + int(self.roll() * LONGEST_DEBT_DAYS)
         if now:
-            invoice.payments.append((now, method, paid_at))
+            self.received(invoice, now, method, paid_at)
             invoice.status = PART_PAID
         if invoice.day + wait < self.diary.today:
-            invoice.payments.append((invoice.amount - now, method, paid_at + dt.timedelta(days=wait)))
+            self.received(invoice, invoice.amount - now, method, paid_at + dt.timedelta(days=wait))
             invoice.status = PAID
+
+    def received(self, invoice: Bill, amount: int, method: str, paid_at: dt.datetime) -> None:
+        invoice.payments.append((self.next_id("payment"), amount, method, paid_at))
 
     def number_bills(self, day: int, visits: list[Visit]) -> None:
         """Numbers of a year are 1..n in order of issue."""

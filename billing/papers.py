@@ -1,0 +1,90 @@
+"""Invoice, credit note and receipt as they stand on paper: pure data. How they look is templates/print/.
+
+Times are naive, on the branch's clock: templates would move aware ones to the site's zone.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from billing import bank
+from billing.models import CreditNote, Deposit, Invoice, Payment
+from billing.models.invoice import OWED
+from billing.models.payment import PaymentMethod
+from billing.payment_qr import qr_of
+from billing.words import in_words
+from clinic.enums import InvoiceStatus
+from clinic.models import PetOwner
+from clinic.models.pet_owner import language_of
+
+FISCAL = {"RUB"}  # where a till prints a receipt of its own, by law; ours says that it is not that one
+
+
+def language_for(owner: PetOwner) -> str:
+    """Of the person: what was issued to a record that was merged away goes to the one it leads to."""
+    return language_of(owner.merged_into or owner)
+
+
+def invoice_context(invoice: Invoice) -> dict:
+    """`invoice` with its people and balance. Three queries, whatever the number of lines."""
+    zone, lines = invoice.record.appointment.vet.zone, list(invoice.lines.order_by("id"))
+    payments = invoice.payments.order_by("paid_at", "pk")
+    return _about(invoice.pet_owner) | {
+        "invoice": invoice,
+        "lines": lines,
+        "has_discounts": any(line.discount for line in lines),
+        "words": _words(invoice.amount, invoice.pet_owner),
+        "is_draft": invoice.state == InvoiceStatus.DRAFT,
+        "is_void": invoice.state == InvoiceStatus.VOID,
+        "is_owed": invoice.state in OWED,
+        "voided": invoice.voided_at and timezone.make_naive(invoice.voided_at, zone),
+        "payments": [(each, timezone.make_naive(each.paid_at, zone)) for each in payments],
+        "credits": list(invoice.credits.order_by("number")),
+        "qr": qr_of(invoice),
+    }
+
+
+def credit_context(note: CreditNote) -> dict:
+    return _about(note.invoice.pet_owner) | {
+        "note": note,
+        "invoice": note.invoice,
+        "lines": list(note.lines.select_related("line").order_by("line_id")),
+        "words": _words(note.amount, note.invoice.pet_owner),
+    }
+
+
+def receipt_context(payment: Payment) -> dict:
+    """Of money received for an invoice, or given back."""
+    moment = timezone.make_naive(payment.paid_at, payment.invoice.record.appointment.vet.zone)
+    return _receipt(payment, payment.invoice.pet_owner, moment) | {
+        "invoice": payment.invoice,
+        "is_given_back": payment.is_refund,
+    }
+
+
+def deposit_receipt_context(deposit: Deposit) -> dict:
+    """Of money left for invoices to come, or given back."""
+    zone = deposit.branch.zone if deposit.branch else ZoneInfo(settings.TIME_ZONE)
+    moment = timezone.make_naive(deposit.noted_at, zone)
+    return _receipt(deposit, deposit.pet_owner, moment) | {"is_given_back": not deposit.is_added}
+
+
+def _receipt(row: Payment | Deposit, owner: PetOwner, moment: dt.datetime) -> dict:
+    return _about(owner) | {
+        "row": row,
+        "moment": moment,
+        "method": PaymentMethod(row.method).label,
+        "words": _words(row.amount, owner),
+        "is_not_fiscal": settings.CLINIC_CURRENCY in FISCAL,
+    }
+
+
+def _about(owner: PetOwner) -> dict:
+    """What the head of each names."""
+    return {"clinic_name": settings.CLINIC_NAME, "payee": bank.payee(), "owner": owner}
+
+
+def _words(amount, owner: PetOwner) -> str:
+    return in_words(amount, settings.CLINIC_CURRENCY, language_for(owner))
