@@ -6,11 +6,16 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.service import ServiceCategory
+from clinic.rounding import Measure, Rounding
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
+NO_BREAK = "\u00a0"
 WHAT_IT_SAYS = "OLD.made_at, OLD.made_by_id, OLD.reason, OLD.since, OLD.terms"
 
 
@@ -54,6 +59,20 @@ class PriceChange(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def what(self) -> str:
+        """What was asked for, in words: “+7 %, to 10 up, surgery”, or the name of a file."""
+        if "by" not in self.terms:
+            return self.terms.get("file", "")
+        by, step = Decimal(self.terms["by"]), number_format(Decimal(self.terms["step"]))
+        sign = "%" if self.terms["measure"] == Measure.PERCENT else ""
+        labels = dict(ServiceCategory.choices)
+        categories = [str(labels.get(name, name)) for name in self.terms["categories"]] or [gettext("all categories")]
+        rounding = Rounding(self.terms["rounding"]).label
+        told = gettext("%(by)s, rounded to %(step)s %(rounding)s; %(categories)s")
+        amount = f"{'+' if by > 0 else '−'}{number_format(abs(by))}{NO_BREAK + sign if sign else ''}"
+        return told % {"by": amount, "step": step, "rounding": rounding, "categories": ", ".join(categories)}
 
 
 class PriceChangeLine(models.Model):
