@@ -92,7 +92,7 @@ class TimeFilter(admin.SimpleListFilter):
 class ServiceAdmin(RoleAdmin):
     permission = "edit_prices"
     form = ServiceForm
-    list_display = ["name", "code", "category", "price", "unit", "since", "until"]
+    list_display = ["name", "price", "unit", "category", "code", "since", "until"]
     list_filter = [TimeFilter, DayFilter, "category", "is_active"]
     search_fields = ["name", "code"]
     ordering = ["category", "name"]

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Service
 from clinic.models.service import ServiceCategory
 from clinic.price_files import FileFault, read
 from clinic.price_plans import Planner, plan_bulk, plan_rows, plan_single

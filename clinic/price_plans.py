@@ -16,10 +16,11 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service
-from clinic.models.service import OPEN_END
+from clinic.models.service import OPEN_END, ServiceCategory
 from clinic.rounding import changed_cost
 
 TEXTS = ("name", "category", "unit", "cost_price", "description")
+PLAIN = {"category": ServiceCategory.OTHER.value, "unit": "", "description": ""}  # where a file is silent
 HIGHEST = Decimal("99999999.99")
 
 
@@ -134,7 +135,8 @@ def _holding(services: list[Service], since: dt.date) -> Service | None:
 
 def _newcomer(row: dict[str, Any], later: list[Service], since: dt.date) -> Service:
     """A service that has no price on that day. One planned for later keeps its own."""
-    return Service(**row, valid_from=since, valid_to=min((each.valid_from for each in later), default=OPEN_END))
+    until = min((each.valid_from for each in later), default=OPEN_END)
+    return Service(**PLAIN | row, valid_from=since, valid_to=until)
 
 
 def _planned(priced: list[tuple[Service, dict[str, Any]]], since: dt.date) -> list[PlannedPrice]:

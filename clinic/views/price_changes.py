@@ -44,7 +44,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
             return _planned(request, form, "import", title=title)
         messages.error(request, form.errors["token"][0])
         return _page(request, "import", ImportForm(initial=request.POST.dict()), title=title, status=422)
-    form = ImportForm(_posted(request), request.FILES, request=request, initial={"since": _tomorrow()})
+    form = ImportForm(_posted(request), request.FILES or None, request=request, initial={"since": _tomorrow()})
     if not form.is_valid():
         return _page(request, "import", form, title=title, status=422 if form.is_bound else 200)
     typed = {name: form.cleaned_data[name] for name in ("since", "reason", "request_key")}
