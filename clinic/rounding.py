@@ -12,7 +12,7 @@ class Measure(models.TextChoices):
 
 
 class Rounding(models.TextChoices):
-    NEAREST = "nearest", _("to the nearest; a half up")
+    NEAREST = "nearest", _("to the nearest")
     UP = "up", _("up")
     DOWN = "down", _("down")
 

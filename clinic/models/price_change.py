@@ -70,7 +70,7 @@ class PriceChange(models.Model):
         labels = dict(ServiceCategory.choices)
         categories = [str(labels.get(name, name)) for name in self.terms["categories"]] or [gettext("all categories")]
         rounding = Rounding(self.terms["rounding"]).label
-        told = gettext("%(by)s, rounded to %(step)s %(rounding)s; %(categories)s")
+        told = gettext("%(by)s, rounded to %(step)s (%(rounding)s), %(categories)s")
         amount = f"{'+' if by > 0 else '−'}{number_format(abs(by))}{NO_BREAK + sign if sign else ''}"
         return told % {"by": amount, "step": step, "rounding": rounding, "categories": ", ".join(categories)}
 

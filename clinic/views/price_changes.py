@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -109,7 +110,7 @@ def _planned(request: HttpRequest, form: PlanForm, name: str, *, title: str) -> 
 def _done(request: HttpRequest, made: PriceChange) -> HttpResponse:
     count = made.lines.count()
     message = ngettext("%(count)s new price from %(day)s.", "%(count)s new prices from %(day)s.", count)
-    messages.success(request, message % {"count": count, "day": made.since})
+    messages.success(request, message % {"count": count, "day": date_format(made.since)})
     return redirect("admin:clinic_pricechange_change", made.pk)
 
 

@@ -147,8 +147,8 @@ def test_difference_is_shown_and_writes_nothing(admin):
 
     assert lines(answer) == [
         "Cut cut ₽1,000 ₽1,100 +₽100",
-        "New one new — ₽5 — new service",
-        "Stitch sew ₽50 ₽50 ₽0 name",
+        "New one new new service — ₽5 —",
+        "Stitch sew name ₽50 ₽50 ₽0",
     ]
     assert (answer.status_code, rows()) == (200, before)
 

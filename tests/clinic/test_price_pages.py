@@ -62,7 +62,7 @@ def test_preview_shows_each_old_and_new_price_and_writes_nothing(admin):
     answer = admin.post(BULK, rule(categories=["surgery"]))
 
     assert lines(answer) == [
-        "New new ₽100 ₽110 — Stays: another price begins on that very day",
+        "New new Stays: another price begins on that very day ₽100 ₽110 —",
         "Cut cut ₽1,250 ₽1,340 +₽90",
     ]
     assert (answer.status_code, rows()) == (200, before)
@@ -77,7 +77,7 @@ def test_second_press_makes_what_was_shown(admin):
     change = PriceChange.objects.get()
     assert answer.redirect_chain == [(f"{CHANGES}{change.pk}/change/", 302)]
     assert lines(answer) == ["Cut cut ₽1,250 ₽1,340"]
-    assert "+7\u00a0%, rounded to 10 to the nearest; a half up; surgery" in answer.text
+    assert "+7\u00a0%, rounded to 10 (to the nearest), surgery" in answer.text
     assert [cost for cost, *_days in curve("cut")] == [1250, 1340]
 
 
@@ -115,7 +115,7 @@ def test_price_used_since_the_preview_is_shown_anew(admin):
 
     assert answer.status_code == 409
     assert lines(answer) == [
-        f"Cut {service.code} ₽1,250 ₽1,340 — Stays: treatments of that day have the old price already"
+        f"Cut {service.code} Stays: treatments of that day have the old price already ₽1,250 ₽1,340 —"
     ]
 
 
