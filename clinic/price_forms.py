@@ -71,7 +71,7 @@ class BulkForm(PlanForm):
         widget=forms.TextInput(attrs={"inputmode": "text"}),
         help_text=_("With a minus the prices fall: −5"),
     )
-    measure = forms.ChoiceField(label=_("In"), choices=Measure.choices, initial=Measure.PERCENT)
+    measure = forms.ChoiceField(label=_("Per cent or money"), choices=Measure.choices, initial=Measure.PERCENT)
     step = forms.TypedChoiceField(
         label=_("Round to"), choices=lambda: [(str(step), number_format(step)) for step in STEPS], coerce=Decimal
     )

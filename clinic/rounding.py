@@ -13,8 +13,8 @@ class Measure(models.TextChoices):
 
 class Rounding(models.TextChoices):
     NEAREST = "nearest", _("to the nearest")
-    UP = "up", _("up")
-    DOWN = "down", _("down")
+    UP = "up", _("always up")
+    DOWN = "down", _("always down")
 
 
 MODES = {Rounding.NEAREST: ROUND_HALF_UP, Rounding.UP: ROUND_CEILING, Rounding.DOWN: ROUND_FLOOR}
