@@ -143,6 +143,10 @@ class ServiceAdmin(RoleAdmin):
         context = {"title": _("Price list"), "day": day, "today": timezone.localdate()}
         return super().changelist_view(request, context | (extra_context or {}))
 
+    def render_change_form(self, request, context, add=False, **options):
+        context["title"] = _("New service") if add else _("Price")
+        return super().render_change_form(request, context, add=add, **options)
+
     def history_view(self, request, object_id, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied

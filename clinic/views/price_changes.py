@@ -109,7 +109,7 @@ def _planned(request: HttpRequest, form: PlanForm, name: str, *, title: str) -> 
 
 def _done(request: HttpRequest, made: PriceChange) -> HttpResponse:
     count = made.lines.count()
-    message = ngettext("%(count)s new price from %(day)s.", "%(count)s new prices from %(day)s.", count)
+    message = ngettext("%(count)s new price from %(day)s", "%(count)s new prices from %(day)s", count)
     messages.success(request, message % {"count": count, "day": date_format(made.since)})
     return redirect("admin:clinic_pricechange_change", made.pk)
 
