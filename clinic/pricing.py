@@ -1,6 +1,7 @@
 """Prices change: always a new row from a day on, never the old one. All at once or none, and undone before the day."""
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
@@ -14,7 +15,7 @@ from clinic.price_plans import Plan, PlannedPrice, Planner, plan_single
 from vetclinic.locks import Lock, already_done, take_lock
 from vetclinic.refusals import action
 
-BATCH = 1000
+BATCH = 1000  # of a file's 20,000 rows, so that no statement lasts
 
 
 @action
@@ -59,8 +60,9 @@ def undo_price_change(*, change: PriceChange, now: dt.datetime | None = None, by
     change = PriceChange.objects.select_for_update().get(pk=change.pk)
     rules.check_can_undo_prices(change, timezone.localdate(now))
     lines = list(change.lines.all())
-    change.lines.update(opened=None, closed=None)
-    _put_back(lines)
+    for batch in _batches(lines):
+        PriceChangeLine.objects.filter(pk__in=[line.pk for line in batch]).update(opened=None, closed=None)
+        _put_back(batch)
     change.undone_at, change.undone_by = now, by
     change.save(update_fields=["undone_at", "undone_by"])
     return change
@@ -75,13 +77,14 @@ def _wait_for_treatments(plan: Plan) -> None:
 def _write(change: PriceChange, prices: list[PlannedPrice]) -> None:
     """Old ends first: two prices never share a day, not for a moment."""
     lines = [_line(change, price) for price in prices]
-    Service.objects.filter(pk__in=[price.old.pk for price in prices if price.old]).update(valid_to=change.since)
+    for batch in _batches([price.old.pk for price in prices if price.old]):
+        Service.objects.filter(pk__in=batch).update(valid_to=change.since)
     Service.objects.bulk_create([price.new for price in prices], batch_size=BATCH)
     PriceChangeLine.objects.bulk_create(lines, batch_size=BATCH)
 
 
 def _put_back(lines: list[PriceChangeLine]) -> None:
-    """One statement each, however many there are. References to a row that goes are refused by the database."""
+    """References to a row that goes are refused by the database."""
     closed = [line for line in lines if line.closed_id]
     ids, days = [line.closed_id for line in closed], [line.closed_until for line in closed]
     with connection.cursor() as cursor:
@@ -97,3 +100,7 @@ def _line(change: PriceChange, price: PlannedPrice) -> PriceChangeLine:
     old, new = price.old, price.new
     was = {"closed": old, "closed_until": old.valid_to, "old_cost": old.cost} if old else {}
     return PriceChangeLine(change=change, code=new.code, opened=new, cost=new.cost, **was)
+
+
+def _batches(rows: list) -> Iterator[list]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))

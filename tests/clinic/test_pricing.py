@@ -215,15 +215,28 @@ def test_change_after_an_old_preview_is_refused_and_changes_nothing(admin):
     assert (code, rows(), PriceChange.objects.count()) == ("prices_have_changed", before, 0)
 
 
-def test_change_that_fails_in_the_middle_changes_nothing(admin, monkeypatch):
+def test_change_that_fails_at_its_last_row_changes_nothing(admin):
     ServiceFactory.create_batch(3)
     before = rows()
-    monkeypatch.setattr("clinic.pricing.BATCH", 0)  # bulk_create takes none of it
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE price_change_line ADD CONSTRAINT lost CHECK (cost <> 107)")
 
-    with pytest.raises(Exception, match=r"[Bb]atch"):
+    with pytest.raises(IntegrityError, match="lost"):
         apply(bulk(in_days(8)), by=admin)
 
     assert (rows(), PriceChange.objects.count()) == (before, 0)
+
+
+def test_change_of_several_batches_is_made_and_undone_whole(admin, monkeypatch):
+    monkeypatch.setattr("clinic.pricing.BATCH", 2)
+    ServiceFactory.create_batch(5, cost=100)
+    before = rows()
+
+    change = apply(bulk(in_days(8)))
+    made = sorted(Service.objects.on_sale(in_days(8)).values_list("cost", flat=True))
+    undo_price_change(change=change, by=admin)
+
+    assert (made, rows()) == ([107] * 5, before)
 
 
 def test_change_sent_twice_is_one(admin):
