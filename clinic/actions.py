@@ -1,7 +1,6 @@
 """What happens in the clinic: verbs, each one transaction. Arguments by name, `by` (who does it) last."""
 
 import datetime as dt
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from clinic import rules
 from clinic.availability import working_stretches
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, PetOwner, Service, Veterinarian, WaitingEntry
+from clinic.models import Appointment, Pet, PetOwner, Veterinarian, WaitingEntry
 from clinic.phones import normalize_phone
 from vetclinic.audit.models import Change
 from vetclinic.locks import Lock, already_done, take_lock
@@ -188,27 +187,6 @@ def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key:
     else:
         pet = register_pet(pet_owner=person, **pet, request_key=request_key, by=by)
     return book_appointment(**visit, pet=pet, request_key=request_key, by=by)
-
-
-@action
-def reprice_service(*, service: Service, cost: Decimal, since: dt.date, by) -> Service:
-    """A new price of a service from a day on (the clinic's today or later): the old one ends there, another begins.
-
-    A price that has not begun, or begins that very day and is not used yet, is corrected in place.
-    """
-    old = Service.objects.select_for_update().get(pk=service.pk)
-    rules.check_can_reprice(old, since)
-    if old.valid_from >= since:
-        old.cost = cost
-        old.save(update_fields=["cost"])
-        return old
-    new = Service.objects.get(pk=old.pk)
-    old.valid_to = since
-    old.save(update_fields=["valid_to"])
-    new.pk, new.cost, new.valid_from = None, cost, since
-    new._state.adding = True
-    new.save()
-    return new
 
 
 def _take_time(vet, pet, start: dt.datetime, minutes: int, squeeze_reason: str, now: dt.datetime) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 import datetime as dt
 
-from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, OwnerMerge, Pet, PetOwner, Reminder, ReminderAnswer, Service, Veterinarian
+from clinic.models import (
+    Appointment,
+    OwnerMerge,
+    Pet,
+    PetOwner,
+    Reminder,
+    ReminderAnswer,
+    Veterinarian,
+)
 from clinic.working_time import holds
 from vetclinic.audit.models import Change
 from vetclinic.refusals import RuleViolation
@@ -106,31 +112,6 @@ def check_can_be_answered(reminder: Reminder, visit: Appointment, now: dt.dateti
         raise RuleViolation("visit_is_cancelled", _("The visit was cancelled."))
     if visit.state not in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED) or now >= visit.date:
         raise RuleViolation("visit_has_begun", _("The time of the visit has come: this link no longer works."))
-
-
-def check_price_can_start(service: Service, since: dt.date) -> None:
-    if since < timezone.localdate():
-        raise RuleViolation("price_starts_today_or_later", _("A new price starts today or later."), "valid_from")
-    if since >= service.valid_to:
-        raise RuleViolation("price_has_ended", _("This price has ended. Edit the one that follows it."), "cost")
-
-
-def check_can_reprice(service: Service, since: dt.date) -> None:
-    """Two prices cannot share a day: one that was used on its first day changes from the next day on."""
-    check_price_can_start(service, since)
-    if service.valid_from >= since and is_used(service):
-        raise RuleViolation(
-            "price_is_used_today",
-            _("Treatments of today have this price already. The new one can start tomorrow."),
-            "cost",
-        )
-
-
-def is_used(service: Service) -> bool:
-    """Whether a treatment took this price. Asked in SQL: treatments live a floor above."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM treatment WHERE service_id = %s)", [service.pk])
-        return cursor.fetchone()[0]
 
 
 def check_can_merge(source: PetOwner, target: PetOwner) -> None:

@@ -19,6 +19,7 @@ class Lock(enum.IntEnum):
     REQUEST = 1
     VET = 2
     PET = 3
+    PRICES = 4  # of the one price list: 0. Who changes it waits for who does
     INCOME_DAY = 10  # numbered from 2000-01-01; the trigger reopens_income takes it shared
 
 

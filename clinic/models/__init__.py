@@ -8,6 +8,7 @@ from clinic.models.pet import Pet
 from clinic.models.pet_alert import PetAlert
 from clinic.models.pet_owner import PetOwner
 from clinic.models.pet_ownership import PetOwnership
+from clinic.models.price_change import PriceChange, PriceChangeLine
 from clinic.models.reminder import Reminder, ReminderAnswer, ReminderKind
 from clinic.models.service import Service
 from clinic.models.specialization import Specialization
@@ -27,6 +28,8 @@ __all__ = [
     "PetAlert",
     "PetOwner",
     "PetOwnership",
+    "PriceChange",
+    "PriceChangeLine",
     "Reminder",
     "ReminderAnswer",
     "ReminderKind",

@@ -1,6 +1,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
@@ -10,10 +11,19 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.audit.triggers import kept
+from vetclinic.triggers import refuse
 
 OPEN_END = dt.date(2099, 12, 31)  # "until further notice": the brief requires a last day
 
 ENDS_TOO_EARLY = _("A price must end after it starts.")
+
+# What a treatment took stays what it was, and holds on the treatment's day. How a service is called may be corrected.
+USED = """
+    (OLD.code, OLD.cost, OLD.valid_from) IS DISTINCT FROM (NEW.code, NEW.cost, NEW.valid_from)
+        AND EXISTS (SELECT FROM treatment t WHERE t.service_id = OLD.id)
+    OR NEW.valid_to < OLD.valid_to
+        AND EXISTS (SELECT FROM treatment t WHERE t.service_id = OLD.id AND t.date >= NEW.valid_to)
+"""
 
 
 class ServiceCategory(models.TextChoices):
@@ -83,7 +93,10 @@ class Service(models.Model):
         db_table = "service"
         verbose_name = _("service")
         verbose_name_plural = _("price list")
-        triggers = [kept()]
+        triggers = [
+            kept(),
+            refuse("used_price_stays", "service_used_price_is_final", pgtrigger.Update, only_if=USED),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(cost__gte=0),

@@ -14,6 +14,14 @@ VISIT_IS_SIGNED = (
     "EXISTS (SELECT FROM medical_record r WHERE r.signed_at IS NOT NULL AND r.appointment_id = {row}.appointment_id)"
 )
 
+# FOR SHARE waits for who changes the price at this moment, and then sees it as it became.
+PRICE_DOES_NOT_HOLD = """
+    NOT EXISTS (
+        SELECT FROM service s
+        WHERE s.id = NEW.service_id AND s.valid_from <= NEW.date AND s.valid_to > NEW.date FOR SHARE
+    )
+"""
+
 
 class Treatment(models.Model):
     """A service carried out at a visit, at the price of its day: a copy, so that prices may change."""
@@ -21,7 +29,9 @@ class Treatment(models.Model):
     appointment = models.ForeignKey(
         "clinic.Appointment", models.PROTECT, related_name="treatments", verbose_name=_("visit")
     )
-    service = models.ForeignKey("clinic.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
+    service = models.ForeignKey(
+        "clinic.Service", models.PROTECT, related_name="+", db_index=False, verbose_name=_("service")
+    )
     date = models.DateField(_("date"), db_default=Now())
     description = models.TextField(_("description"), blank=True, db_default="")
     quantity = models.DecimalField(
@@ -64,8 +74,15 @@ class Treatment(models.Model):
                 name="treatment_discount_within_price",
             ),
         ]
+        indexes = [models.Index(fields=["service", "date"], name="treatment_of_a_price")]
         triggers = [
             kept(),
+            refuse(
+                "price_holds",
+                "treatment_price_holds_on_its_day",
+                pgtrigger.Insert | pgtrigger.UpdateOf("service_id", "date"),
+                only_if=PRICE_DOES_NOT_HOLD,
+            ),
             refuse(
                 "signed_visit_takes_no_more",
                 "treatment_of_signed_visit_is_final",

@@ -20,6 +20,7 @@ from billing.models import CreditLine, Deposit, IncomeClosing, InvoiceLine, Paym
 from billing.views.income import BY
 from clinic.models import Pet, Service
 from tests.billing.bills import issue, pay
+from tests.clinic.pricing import apply, bulk, in_days
 from tests.factories import BranchFactory, OwnerFactory, PetFactory, UserFactory, VetFactory
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -157,7 +158,8 @@ def test_report_of_last_month_stays_after_a_day_of_corrections_and_price_changes
     void_invoice(invoice=invoices[0], reason="Wrong animal", now=later, by=manager)
     amounts = {invoices[1].lines.first().pk: Decimal(7)}
     credit_invoice(invoice=invoices[1], amounts=amounts, reason="Less", refund_by="cash", now=later, by=manager)
-    Service.objects.update(cost=1, category="drug")
+    Service.objects.update(category="drug")
+    apply(bulk(in_days(1)))
     Pet.objects.update(species="parrot")
     close_income()
 

@@ -2,16 +2,15 @@
 
 import datetime as dt
 import uuid
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from clinic import actions
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, PetOwner, Service
+from clinic.models import Appointment, Pet, PetOwner
 from tests.clinic.times import next_morning
-from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, UserFactory, VetFactory
+from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
 from vetclinic.refusals import RuleViolation
 
 pytestmark = pytest.mark.django_db
@@ -175,25 +174,3 @@ def test_phone_that_is_none_is_refused(reception, writing):
         actions.register_owner(first_name="Ida", last_name="Moss", phone=writing, by=reception)
 
     assert refusal.value.field == "phone"
-
-
-def test_new_price_closes_the_old_one_and_opens_another():
-    today = timezone.localdate()
-    old = ServiceFactory(cost=Decimal(100), valid_from=today - dt.timedelta(days=30))
-
-    new = actions.reprice_service(service=old, cost=Decimal(120), since=today, by=UserFactory(role="admin"))
-
-    old.refresh_from_db()
-    assert (old.cost, old.valid_to, new.cost, new.valid_from) == (Decimal(100), today, Decimal(120), today)
-    assert list(Service.objects.on_sale(today)) == [new]
-
-
-def test_new_price_in_the_past_is_refused():
-    yesterday = timezone.localdate() - dt.timedelta(days=1)
-
-    with pytest.raises(RuleViolation) as refusal:
-        actions.reprice_service(
-            service=ServiceFactory(valid_from=yesterday), cost=Decimal(1), since=yesterday, by=UserFactory(role="admin")
-        )
-
-    assert refusal.value.code == "price_starts_today_or_later"

@@ -43,11 +43,11 @@ def test_new_price_is_on_sale_from_its_day(admin):
     assert Service.objects.on_sale(timezone.localdate()).get().cost == Decimal("1250.50")
 
 
-def test_changed_cost_ends_the_old_price_and_begins_another_today(admin):
+def test_changed_cost_ends_the_old_price_and_begins_another(admin):
     today, month_ago = timezone.localdate(), timezone.localdate() - dt.timedelta(days=30)
     service = ServiceFactory(code="exam", cost=100, valid_from=month_ago)
 
-    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120"))
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120", since=today, reason="Dearer"))
 
     assert answer.status_code == 302
     assert prices("exam") == [(100, month_ago, today), (120, today, dt.date(2099, 12, 31))]
@@ -62,6 +62,29 @@ def test_changed_name_keeps_the_price(admin):
     assert len(prices("exam")) == 1
 
 
+@pytest.mark.parametrize(
+    ("typed_too", "message"),
+    [
+        ({"reason": "Dearer"}, "This field is required."),
+        ({"since": "TOMORROW"}, "This field is required."),
+        ({"since": "TOMORROW", "reason": "x" * 201}, "at most 200 characters"),
+        ({"since": "2020-01-01", "reason": "x"}, "starts today or later"),
+        ({"since": "9999-12-31", "reason": "x"}, "between 1900 and 2100"),
+        ({"since": "2099-01-01", "reason": "x"}, "two years ahead"),
+        ({"since": "soon", "reason": "x"}, "Enter a valid date."),
+    ],
+)
+def test_new_cost_without_its_day_or_reason_is_told_by_the_field(admin, typed_too, message):
+    service = ServiceFactory(code="exam", cost=100)
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    more = {name: str(value).replace("TOMORROW", str(tomorrow)) for name, value in typed_too.items()}
+
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120", **more))
+
+    assert (answer.status_code, message in answer.text, 'value="120"' in answer.text) == (200, True, True)
+    assert [cost for cost, *_days in prices("exam")] == [100]
+
+
 def test_code_and_first_day_of_a_price_cannot_be_forged(admin):
     service = ServiceFactory(code="exam")
 
@@ -70,13 +93,13 @@ def test_code_and_first_day_of_a_price_cannot_be_forged(admin):
     assert [(row.code, row.valid_from) for row in Service.objects.all()] == [("exam", service.valid_from)]
 
 
-def test_price_used_on_its_first_day_is_refused_with_the_reason(admin):
-    service = ServiceFactory(code="exam", valid_from=timezone.localdate())
+def test_price_used_today_changes_from_tomorrow(admin):
+    service, today = ServiceFactory(code="exam"), timezone.localdate()
     visit = AppointmentFactory()
     start_visit(appointment=visit, by=visit.vet.user)
     add_treatment(appointment=visit, service=service, by=visit.vet.user)
 
-    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120"))
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, cost="120", since=today, reason="Dearer"))
 
     assert (answer.status_code, "can start tomorrow" in answer.text, 'value="120"' in answer.text) == (200, True, True)
     assert [cost for cost, *_days in prices("exam")] == [100]
@@ -112,6 +135,8 @@ def test_list_shows_todays_prices_unless_another_time_is_asked_for(admin):
         ({"cost": "много"}, "Enter a number."),
         ({"code": "два слова"}, "valid “slug”"),
         ({"valid_from": "yesterday"}, "Enter a valid date."),
+        ({"valid_from": "1999-01-01"}, "A new price starts today or later."),
+        ({"valid_from": "9999-01-01"}, "A price must end after it starts."),
         ({"valid_to": "1999-01-01"}, "A price must end after it starts."),
         ({"category": "weapons"}, "Select a valid choice."),
     ],

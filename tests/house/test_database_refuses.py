@@ -18,6 +18,7 @@ from records.drafts import keep_draft
 from records.models import Attachment, AttachmentMove, MedicalRecord, RecordTemplate, VaccinationLetter
 from records.vaccinating import give_dose
 from tests.billing.bills import draft, issue, pay
+from tests.clinic.pricing import apply, bulk, in_days
 from tests.clinic.reminders.rows import due_reminder
 from tests.clinic.times import next_morning
 from tests.factories import (
@@ -50,6 +51,11 @@ def visit_going_on():
     visit = AppointmentFactory()
     start_visit(appointment=visit, by=visit.vet.user)
     add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
+
+
+def changed_price():
+    ServiceFactory()
+    apply(bulk(in_days(8)))
 
 
 def finished_visit():
@@ -204,6 +210,17 @@ ADD_HOURS = "INSERT INTO working_hours (vet_id, weekday, starts_at, ends_at) SEL
 ADD_PRICE = "INSERT INTO service (name, code, cost, valid_from, valid_to) SELECT name, code, 1, '2030-01-01', valid_to FROM service"
 ADD_TREATMENT = (
     "INSERT INTO treatment (appointment_id, service_id, unit_price) SELECT appointment_id, service_id, 1 FROM treatment"
+)
+WAS_CHANGED = (
+    "UPDATE price_change SET undone_at = made_at, undone_by_id = made_by_id; UPDATE price_change SET undone_at = now()"
+)
+ADD_PRICE_LINE = (
+    "INSERT INTO price_change_line (change_id, code, cost) SELECT change_id, code, 1 FROM price_change_line"
+)
+ADD_TREATMENT_OF_AN_ENDED_PRICE = (
+    "INSERT INTO service (name, code, cost, valid_from, valid_to) VALUES ('x', 'x', 1, '2020-01-01', '2020-02-01');"
+    "INSERT INTO treatment (appointment_id, service_id, unit_price)"
+    " SELECT appointment_id, (SELECT max(id) FROM service), 1 FROM treatment"
 )
 ADD_INVOICE = (
     "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, year, number, void_reason)"
@@ -440,6 +457,17 @@ REFUSED = [
     ("reminder_once", planned_reminder, ADD_REMINDER.format("'day_before', date, date - interval '1 hour'")),
     ("reminder_sent_is_final", sent_reminder, "UPDATE reminder SET state = 'waiting'"),
     ("reminder_state_is_known", planned_reminder, "UPDATE reminder SET state = 'lost'"),
+    (
+        "price_change_has_reason",
+        changed_price,
+        "INSERT INTO price_change (since, reason, made_by_id) SELECT since, ' ', made_by_id FROM price_change",
+    ),
+    ("price_change_is_final", changed_price, "UPDATE price_change SET reason = 'x'"),
+    ("price_change_is_final", changed_price, "UPDATE price_change SET since = since + 1"),
+    ("price_change_is_final", changed_price, "DELETE FROM price_change"),
+    ("price_change_is_final", changed_price, WAS_CHANGED),
+    ("price_change_names_a_service_once", changed_price, ADD_PRICE_LINE),
+    ("price_change_undone_by_someone", changed_price, "UPDATE price_change SET undone_at = now()"),
     ("record_addendum_after_signing", visit_going_on, ADD_ADDENDUM.format("'late'")),
     ("record_addendum_never_changes", addendum, "UPDATE record_addendum SET text = 'other'"),
     ("record_addendum_never_changes", addendum, "DELETE FROM record_addendum"),
@@ -457,6 +485,8 @@ REFUSED = [
         "INSERT INTO status (name, type, code) VALUES ('x', 'invoice', 'paid')",
     ),
     ("status_type_is_known", None, "INSERT INTO status (name, type, code) VALUES ('x', 'weather', 'x')"),
+    ("service_used_price_is_final", visit_going_on, "UPDATE service SET cost = 1"),
+    ("service_used_price_is_final", visit_going_on, "UPDATE service SET valid_to = current_date - 2"),
     ("till_count_difference_has_reason", counted_till, ADD_COUNT.format("day, 1", "4")),
     ("till_count_never_changes", counted_till, "UPDATE till_count SET counted = 3"),
     ("till_count_never_changes", counted_till, "DELETE FROM till_count"),
@@ -466,6 +496,8 @@ REFUSED = [
     ("treatment_of_signed_visit_is_final", finished_visit, "UPDATE treatment SET quantity = 2"),
     ("treatment_of_signed_visit_is_final", finished_visit, "DELETE FROM treatment"),
     ("treatment_of_signed_visit_is_final", finished_visit, ADD_TREATMENT),
+    ("treatment_price_holds_on_its_day", visit_going_on, "UPDATE treatment SET date = date - 90"),
+    ("treatment_price_holds_on_its_day", visit_going_on, ADD_TREATMENT_OF_AN_ENDED_PRICE),
     ("treatment_price_not_negative", visit_going_on, "UPDATE treatment SET quantity = 0, unit_price = -1"),
     ("treatment_quantity_is_positive", visit_going_on, "UPDATE treatment SET quantity = 0"),
     (

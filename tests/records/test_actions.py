@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
+from clinic.pricing import reprice_service
 from records import actions
 from records.models import MedicalRecord, Treatment
-from tests.factories import AppointmentFactory, ServiceFactory, VetFactory
+from tests.factories import AppointmentFactory, ServiceFactory, UserFactory, VetFactory
 from vetclinic.refusals import RuleViolation
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +232,8 @@ def test_price_change_leaves_a_treatment_as_it_was(record):
     service = ServiceFactory(cost=Decimal(100), valid_from=timezone.localdate() - dt.timedelta(days=2))
     treatment = treat(record, service=service)
 
-    type(service).objects.filter(pk=service.pk).update(cost=Decimal(500))
+    tomorrow, admin = timezone.localdate() + dt.timedelta(days=1), UserFactory(role="admin")
+    reprice_service(service=service, cost=Decimal(500), since=tomorrow, reason="Dearer", by=admin)
 
     treatment.refresh_from_db()
     assert treatment.unit_price == Decimal(100)
