@@ -1,0 +1,224 @@
+"""What the drills of backups are driven on: a primary and a standby that archive, an S3 stand-in, a clinic's tables.
+
+One at a time: `with rig() as clinic:` inside another one shares it.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from botocore.exceptions import EndpointConnectionError
+
+from deploy.backup import setup
+from deploy.backup.running import BackupError, make_folder, own, run
+from deploy.backup.settings import Bucket, Settings
+from deploy.backup.store import Store
+from deploy.postgres.pair import Pair, free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MANAGE = ("migrate", "--verbosity=0"), ("seed_demo", "--size=small", "--seed=1", "--password=whisker-harbour-42")
+
+
+class Rig:
+    def __init__(self, folder: Path):
+        self.folder = own(folder)
+        self.mail = make_folder(folder / "mail")
+        self.pair = Pair(folder / "pair", settings={"archive_mode": "on", "archive_timeout": "60", "fsync": "off"})
+        self.switch = folder / "switch"
+        self.s3: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        self._start_s3()
+        self.pair.start()
+        self.settings = self._settings()
+        self._make_bucket()
+        for words in MANAGE:
+            self.python("manage.py", *words)
+        setup.prepare(self.settings, say=lambda _text: None)
+
+    def stop(self) -> None:
+        self.pair.destroy()
+        if self.s3:
+            self.s3.kill()
+            self.s3.wait()
+
+    # -- faults ---------------------------------------------------------------------------------------
+
+    def fault(self, word: str) -> None:
+        """ "ok", "500" or "silent": how the bucket answers from now on."""
+        self.switch.write_text(word)
+
+    @contextlib.contextmanager
+    def broken_s3(self, word: str = "500") -> Iterator[None]:
+        self.fault(word)
+        try:
+            yield
+        finally:
+            self.fault("ok")
+
+    # -- jobs as systemd runs them --------------------------------------------------------------------
+
+    def job(self, name: str, *words: object, **changed: str) -> subprocess.CompletedProcess:
+        """python -m deploy.backup.NAME in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", f"deploy.backup.{name}", *map(str, words)],
+            cwd=ROOT, env=self.environment() | changed, capture_output=True, text=True, check=False, timeout=600,
+        )  # fmt: skip
+
+    def good_job(self, name: str, *words: object, **changed: str) -> str:
+        done = self.job(name, *words, **changed)
+        if done.returncode:
+            raise BackupError(f"{name} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-800:]}")
+        return done.stdout.strip()
+
+    def alarmed(self, name: str, reason: str, *words: object, **changed: str) -> str:
+        """A job that must fail: it says the reason, writes it down, and the admin gets a letter with it."""
+        done = self.job(name, *words, **changed)
+        if done.returncode == 0 or reason not in done.stderr:
+            raise BackupError(f"{name} did not say “{reason}”: {done.stdout[-400:]} {done.stderr[-800:]}")
+        kind = {"check": "wal"}.get(name, name)
+        row = self.sql(f"SELECT state || ': ' || detail FROM backup_run WHERE kind = '{kind}' ORDER BY id DESC LIMIT 1")
+        if not row.startswith("failed: ") or reason not in row:
+            raise BackupError(f"{name} did not write “{reason}” down, but: {row}")
+        self.good_job("alarm", f"vetclinic-{kind}.service")
+        letters = [path.read_text() for path in sorted(self.mail.iterdir())]
+        if not any(f"vetclinic-{kind}" in letter for letter in letters):
+            raise BackupError(f"No letter about {name} came.")
+        for path in self.mail.iterdir():
+            path.unlink()
+        return done.stderr
+
+    def environment(self) -> dict[str, str]:
+        bucket = self.settings.bucket
+        return os.environ | self.pair.environment() | {
+            "BACKUP_URL": self.settings.url,
+            "BACKUP_SOURCE_URL": self.settings.source_url,
+            "BACKUP_DIR": str(self.settings.folder),
+            "BACKUP_S3_URL": f"s3://key:secret@{bucket.name}/{bucket.prefix}?endpoint_url={bucket.endpoint}",
+            "BACKUP_S3_CA_FILE": bucket.ca_file,
+            "BACKUP_RECIPIENT": self.settings.recipient,
+            "BACKUP_IDENTITY_FILE": str(self.settings.identity),
+            "BACKUP_MIN_FREE_MB": str(self.settings.min_free_mb),
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "DEBUG": "false",
+            "HTTPS": "false",
+            "ALLOWED_HOSTS": "clinic.example",
+            "ADMIN_EMAILS": "admin@clinic.example",
+            "EMAIL_URL": f"filemail:///{self.mail}",
+            "CACHE_DIR": str(self.folder / "cache"),
+        }  # fmt: skip
+
+    def python(self, *words: str) -> None:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise BackupError(f"{words} failed: {done.stderr[-1500:]}")
+
+    # -- the database ---------------------------------------------------------------------------------
+
+    def sql(self, statement: str) -> str:
+        return self.pair.sql(statement, database="vetclinic").strip()
+
+    def drain(self, timeout: float = 120) -> float:
+        """Close the segment that is being written and wait until all are archived; the seconds that it took."""
+        began, last = time.monotonic(), self.sql("SELECT pg_walfile_name(pg_switch_wal())")
+        while self.sql("SELECT COALESCE(max(last_archived_wal), '') FROM pg_stat_archiver") < last:
+            if time.monotonic() - began > timeout:
+                raise BackupError(f"{last} was not archived within {timeout:.0f} s.")
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    # -- how it is made -------------------------------------------------------------------------------
+
+    def _settings(self) -> Settings:
+        folder = make_folder(self.folder / "backup")
+        identity = self.folder / "identity"
+        printed = run("age-keygen", "-o", identity)
+        pair = self.pair._state()
+        url = "postgresql://postgres:{admin_password}@127.0.0.1:{port}/vetclinic"
+        endpoint = f"https://localhost:{self.s3_port}"
+        return Settings(
+            url=url.format(**pair, port=pair["primary"]),
+            source_url=url.format(**pair, port=pair["standby"]),
+            folder=folder,
+            bucket=Bucket.parse(
+                f"s3://key:secret@clinic/vetclinic?endpoint_url={endpoint}", str(self.folder / "certificate.pem")
+            ),
+            recipient=printed.split()[-1],
+            identity=identity,
+            wal_key=folder / "wal.key",
+            keep_days=7,
+            keep_weeks=4,
+            min_free_mb=64,
+        )
+
+    def _start_s3(self) -> None:
+        certificate, key = self.folder / "certificate.pem", self.folder / "key.pem"
+        name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        run(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            *name,
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        )
+        self.fault("ok")
+        self.s3_port = free_port()
+        words = [sys.executable, "-m", "deploy.drills.s3", self.s3_port, certificate, key, self.switch]
+        self.s3 = subprocess.Popen(
+            list(map(str, words)), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def _make_bucket(self) -> None:
+        place = {"LocationConstraint": self.settings.bucket.region}
+        until = time.monotonic() + 60
+        while True:  # the stand-in takes a few seconds to come up
+            try:
+                Store(self.settings.bucket).client.create_bucket(Bucket="clinic", CreateBucketConfiguration=place)
+            except EndpointConnectionError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
+            else:
+                return
+
+    def without(self, **changed) -> Settings:
+        return replace(self.settings, **changed)
+
+
+_open: list[Rig] = []
+
+
+@contextlib.contextmanager
+def rig() -> Iterator[Rig]:
+    """The rig that is open, or a new one for the time of the block."""
+    if _open:
+        yield _open[0]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="vetclinic-drill-"))
+    made = Rig(folder)
+    _open.append(made)
+    try:
+        made.start()
+        yield made
+    finally:
+        _open.clear()
+        made.stop()
+        shutil.rmtree(folder, ignore_errors=True)
