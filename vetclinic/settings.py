@@ -197,6 +197,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 EMAIL_TIMEOUT = 10
 ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | env.json("ANYMAIL", {})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"reminders@{_host}")
+ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]  # told when a backup fails
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 VACCINATION_REMINDER_DAYS = env.int("VACCINATION_REMINDER_DAYS", 14)
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "always"}  # what was sent stands in the table reminder
 

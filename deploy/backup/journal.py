@@ -38,6 +38,8 @@ def record(settings: Settings, kind: str, started: str, state: str, result: Resu
     status = settings.folder / "status.json"
     known = json.loads(status.read_text()) if status.exists() else {}
     status.write_text(json.dumps(known | {kind: row}, indent=1))
+    if state == "ok":
+        (settings.folder / f"told-{kind}").unlink(missing_ok=True)  # its next failure is news again
     unsent = settings.folder / "unsent.jsonl"
     with unsent.open("a") as file:
         file.write(json.dumps(row) + "\n")

@@ -1,7 +1,6 @@
 """A server in a folder of its own, beside the running one: no archive, own port, own socket, reached by its owner."""
 
 import contextlib
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ class Server:
     def __init__(self, data: Path, port: int = 0):
         self.data, self.port = data, port or free_port()
         self.log = data.parent / f"{data.name}.log"
-        self.socket = Path(tempfile.gettempdir()) / f"vetclinic-{os.getpid()}-{self.port}"
+        self.socket = Path(tempfile.gettempdir()) / f"vetclinic-{self.port}"
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql:///{database}?host={self.socket}&port={self.port}&user=postgres"
@@ -87,6 +86,10 @@ class Server:
     def connect(self, database: str = "postgres") -> Iterator[psycopg.Connection]:
         with psycopg.connect(self.url(database), autocommit=True, connect_timeout=5) as connection:
             yield connection
+
+    def tell(self, statement: str, database: str = "postgres") -> None:
+        with self.connect(database) as connection:
+            connection.execute(statement)
 
     def ask(self, question: str, database: str = "postgres"):
         """The first value of the answer."""

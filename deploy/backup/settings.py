@@ -51,6 +51,7 @@ class Settings:
     keep_days: int
     keep_weeks: int
     min_free_mb: int
+    wal_late_s: int
 
     @property
     def pgbackrest(self) -> Path:
@@ -75,4 +76,5 @@ def read_settings() -> Settings:
         keep_days=max(1, env.int("BACKUP_KEEP_DAYS", 7)),
         keep_weeks=max(0, env.int("BACKUP_KEEP_WEEKS", 4)),
         min_free_mb=env.int("BACKUP_MIN_FREE_MB", 2048),
+        wal_late_s=env.int("BACKUP_WAL_LATE_S", 180),
     )

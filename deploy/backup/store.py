@@ -56,15 +56,18 @@ class Store:
             answer = self.client.get_object(Bucket=self.bucket.name, Key=self._key(name))
             return json.loads(answer["Body"].read())
 
-    def names(self, below: str, after: str = "") -> list[str]:
-        """The names that begin with `below`, in order; with `after` only those behind it."""
-        after_key = {"StartAfter": self._key(after)} if after else {}
+    def names(self, below: str) -> list[str]:
+        """The names that begin with `below`, in order."""
+        return list(self.sizes(below))
+
+    def sizes(self, below: str) -> dict[str, int]:
+        """name → bytes of what begins with `below`."""
         with _as_backup_error("The bucket was not listed"):
             pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket.name, Prefix=self._key(below), **after_key
+                Bucket=self.bucket.name, Prefix=self._key(below)
             )
-            keys = [entry["Key"] for answer in pages for entry in answer.get("Contents", [])]
-        return [key.removeprefix(f"{self.bucket.prefix}/") for key in keys]
+            found = [entry for answer in pages for entry in answer.get("Contents", [])]
+        return {entry["Key"].removeprefix(f"{self.bucket.prefix}/"): entry["Size"] for entry in found}
 
     def remove(self, names: list[str]) -> None:
         for start in range(0, len(names), 1000):

@@ -1,11 +1,11 @@
 """The archive of the write-ahead log: pgBackRest ships and encrypts it; what it has is listed here."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.backup.catalogue import lsn
+from deploy.backup.catalogue import lsn, lsn_text
 from deploy.backup.running import BackupError, make_folder, run, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
@@ -20,6 +20,7 @@ class Segment:
     number: int  # position // SEGMENT
     timeline: int
     key: str = ""
+    size: int = 0
 
     @property
     def name(self) -> str:
@@ -98,12 +99,11 @@ def fetch_segment(config: Path, name: str, into: Path) -> Path:
 
 def archived(store: Store, since: Segment | None = None) -> list[Segment]:
     """The archived segments in the order of the log, from that of `since` on."""
-    names = store.names(f"wal/archive/{STANZA}/")
-    found = [
-        Segment(parse_segment("".join(m.groups())).number, int(m[1], 16), n)
-        for n in names
-        if (m := IN_ARCHIVE.search(n))
-    ]
+    found = []
+    for name, size in store.sizes(f"wal/archive/{STANZA}/").items():
+        match = IN_ARCHIVE.search(name)
+        if match:
+            found.append(replace(parse_segment("".join(match.groups())), key=name, size=size))
     return sorted(segment for segment in found if since is None or segment.number >= since.number)
 
 
@@ -126,4 +126,4 @@ def last_position(config: Path, segment: Segment, folder: Path) -> str:
     positions = re.findall(r"lsn: ([0-9A-F]+/[0-9A-F]+)", run("pg_waldump", path, right=(0, 1)))
     if not positions:
         raise BackupError(f"{segment.name} holds no whole record of the log.")
-    return positions[-1]
+    return lsn_text(lsn(positions[-1]))

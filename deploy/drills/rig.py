@@ -92,7 +92,7 @@ class Rig:
         letters = [path.read_text() for path in sorted(self.mail.iterdir())]
         if not any(f"vetclinic-{kind}" in letter for letter in letters):
             raise BackupError(f"No letter about {name} came.")
-        for path in self.mail.iterdir():
+        for path in [*self.mail.iterdir(), *self.settings.folder.glob("told-*")]:
             path.unlink()
         return done.stderr
 
@@ -159,6 +159,7 @@ class Rig:
             keep_days=7,
             keep_weeks=4,
             min_free_mb=64,
+            wal_late_s=180,
         )
 
     def _start_s3(self) -> None:
