@@ -26,9 +26,18 @@ def back_up(settings: Settings) -> Result:
         if not (path / "entry.json").exists():
             remove_tree(path)
     entry = take(settings, catalogue)
-    catalogue.publish()
+    publish(catalogue, entry)
     removed = expire(settings, catalogue)
     return Result(entry.size, entry.stop_lsn, f"{entry.name}, verified, in the bucket; {removed}")
+
+
+def publish(catalogue: Catalogue, entry: Entry) -> None:
+    """Send it, and whatever an earlier day could not send."""
+    try:
+        catalogue.publish()
+    except BackupError as error:
+        place = catalogue.folder / entry.name
+        raise BackupError(f"It is in {place}, not yet in the bucket; the next run sends it. {error}") from error
 
 
 def take(settings: Settings, catalogue: Catalogue) -> Entry:

@@ -67,7 +67,9 @@ def _belongs(line: str, table: str, own: set[str]) -> bool:
         return False
     place = words.index("public")
     kind, name = " ".join(words[3:place]), words[place + 1]
-    return name in own or (name == table and kind not in ("COMMENT", "FK CONSTRAINT"))
+    if kind == "COMMENT":  # COMMENT public TRIGGER pet kept owner: pgtrigger keeps its marks there
+        return words[place + 2] in (table, *own)
+    return name in own or (name == table and kind != "FK CONSTRAINT")
 
 
 def _name(settings: Settings) -> str:
@@ -136,7 +138,7 @@ def choose(catalogue: Catalogue, name: str) -> Entry:
 def bring_back(settings: Settings, table: str, owner: int | None, name: str) -> Result:
     catalogue = Catalogue(settings, DUMP)
     entry = choose(catalogue, name)
-    with scratch(catalogue.folder, "bring-back") as work, scratch_server(work) as server:
+    with scratch(settings.folder, "bring-back") as work, scratch_server(work) as server:
         raw = dump.unpack(settings, catalogue, entry, work)
         dump.load(raw, server)
         text = bring_table(settings, raw, server, table, work) if table else bring_owner(settings, server, owner)

@@ -67,9 +67,10 @@ def look_through(settings: Settings, newest: str) -> tuple[int, str]:
     hole = wal.gap(segments, first)
     if hole:
         raise BackupError(hole)
-    if newest and segments[-1].number < wal.parse_segment(newest).number:
+    if newest and (not segments or segments[-1].number < wal.parse_segment(newest).number):
         raise BackupError(f"{newest} was said to be archived and is not in the bucket")
-    return sum(one.size for one in segments), f"{len(segments)} segments without a hole, up to {segments[-1].name}"
+    last = segments[-1].name if segments else "none yet"
+    return sum(one.size for one in segments), f"{len(segments)} segments without a hole, up to {last}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.backup import journal
-from deploy.backup.base import encrypt
+from deploy.backup.base import encrypt, publish
 from deploy.backup.catalogue import DUMP, Catalogue, Entry, describe
 from deploy.backup.journal import Result
 from deploy.backup.retention import kept
@@ -30,7 +30,7 @@ def export(settings: Settings) -> Result:
     if free_mb(settings.folder) < settings.min_free_mb:
         raise BackupError(f"Only {free_mb(settings.folder)} MB are free in {settings.folder}: no export was begun.")
     entry = take(settings, catalogue)
-    catalogue.publish()
+    publish(catalogue, entry)
     names = {one.name for one in kept(catalogue.stored(), 1, settings.keep_weeks)}
     for old in [*catalogue.stored(), *catalogue.local()]:
         if old.name not in names:

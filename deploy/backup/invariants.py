@@ -27,8 +27,8 @@ INVARIANTS = {
         CROSS JOIN LATERAL (SELECT COALESCE(sum(amount), 0) AS credited FROM credit_note WHERE invoice_id = i.id) c
         WHERE paid < 0 OR paid > i.amount - credited
            OR i.status_id = 15 AND paid + credited <> 0
-           OR i.status_id <> 15 AND i.status_id <> CASE
-              WHEN i.number IS NULL THEN 11 WHEN paid >= i.amount - credited THEN 14 WHEN paid > 0 THEN 13 ELSE 12 END""",
+           OR i.status_id <> 15 AND i.status_id <> CASE WHEN i.number IS NULL THEN 11
+              WHEN paid >= i.amount - credited THEN 14 WHEN paid > 0 THEN 13 ELSE 12 END""",
     "numbers of a year are 1..n": """
         SELECT FROM invoice WHERE number IS NOT NULL GROUP BY year
         HAVING min(number) <> 1 OR max(number) <> count(*) OR count(DISTINCT number) <> count(*)""",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backup.running import BackupError, make_folder, own
+from deploy.backup.running import BackupError, make_folder, own, write_private
 from deploy.backup.settings import Settings, read_settings
 
 INSERT = """
@@ -35,22 +35,30 @@ def record(settings: Settings, kind: str, started: str, state: str, result: Resu
     """Write a result down. The last one of each kind also stands in status.json, for days without the database."""
     row = {"kind": kind, "started": started, "ended": now(), "state": state} | asdict(result)
     row["detail"] = row["detail"][:4000]
-    status = settings.folder / "status.json"
-    known = json.loads(status.read_text()) if status.exists() else {}
-    status.write_text(json.dumps(known | {kind: row}, indent=1))
-    if state == "ok":
-        (settings.folder / f"told-{kind}").unlink(missing_ok=True)  # its next failure is news again
     unsent = settings.folder / "unsent.jsonl"
-    with unsent.open("a") as file:
-        file.write(json.dumps(row) + "\n")
-    own(unsent)
+    earlier = [json.loads(line) for line in unsent.read_text().splitlines()] if unsent.exists() else []
     try:
         with psycopg.connect(settings.url, connect_timeout=5) as connection:
-            for line in unsent.read_text().splitlines():
-                connection.execute(INSERT, json.loads(line))
-        unsent.unlink()
+            connection.cursor().executemany(INSERT, [*earlier, row])
+        unsent.unlink(missing_ok=True)
     except psycopg.Error as error:
         print(f"Not in the table backup_run yet, kept in {unsent}: {error}", file=sys.stderr)
+        with unsent.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        own(unsent)
+    _keep_status(settings, kind, row)
+
+
+def _keep_status(settings: Settings, kind: str, row: dict) -> None:
+    """Also for the letter of alarm. On a full disk the table alone has it."""
+    status = settings.folder / "status.json"
+    try:
+        known = json.loads(status.read_text()) if status.exists() else {}
+        write_private(status, json.dumps(known | {kind: row}, indent=1))
+        if row["state"] == "ok":
+            (settings.folder / f"told-{kind}").unlink(missing_ok=True)  # its next failure is news again
+    except OSError as error:
+        print(f"{status} was not written: {error}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import psycopg
 
 from deploy.backup import journal
 from deploy.backup.base import remove_tree
+from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.invariants import INVARIANTS
 from deploy.backup.journal import Result
 from deploy.backup.restore import Target, make_plan, restore
@@ -38,7 +39,16 @@ def prove(settings: Settings) -> Result:
     finally:
         server.stop()
         clear(folder)
+    spoilt = spoilt_files(settings)
+    if spoilt:
+        raise BackupError(f"The restore is proven from the bucket, but here are spoilt: {', '.join(spoilt)}")
     return Result(result.size, result.lsn, f"{result.detail}; {facts}, page checksums right")
+
+
+def spoilt_files(settings: Settings) -> list[str]:
+    """The local files of all backups that are not what was written."""
+    catalogues = [Catalogue(settings, kind) for kind in (BASE, DUMP)]
+    return [file for one in catalogues for entry in one.local() for file in one.spoilt(entry)]
 
 
 def clear(folder) -> None:

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 
@@ -29,11 +30,14 @@ class Goal:
     moment: datetime | None = None
     position: str = ""
     before: bool = False
+    immediate: bool = False  # the archive has nothing beyond the backup itself
 
     def __str__(self) -> str:
         return str(self.moment) if self.moment else f"{'just before ' * self.before}{self.position}"
 
     def settings(self) -> dict[str, str]:
+        if self.immediate:
+            return {"recovery_target": "immediate", "recovery_target_action": "pause"}
         goal = (
             {"recovery_target_time": self.moment.isoformat(sep=" ")}
             if self.moment
@@ -42,17 +46,28 @@ class Goal:
         return goal | {"recovery_target_inclusive": "off" if self.before else "on", "recovery_target_action": "pause"}
 
 
-def prepare(settings: Settings, server: Server, moment: datetime | None, before: str, last: wal.Segment) -> Goal:
+def prepare(
+    settings: Settings, server: Server, moment: datetime | None, before: str, last: wal.Segment | None, whole_at: str
+) -> Goal:
     """There is always a target: recovery without one ends at the first hole in the log and calls it success."""
     config = wal.configure(settings, server.data.parent / f"{server.data.name}-pgbackrest.conf", server.data)
     if moment or before:
         goal = Goal(moment, before, before=bool(before))
     else:
-        with scratch(server.data.parent, "look") as folder:
-            goal = Goal(position=wal.last_position(config, last, folder))
+        goal = _furthest(config, server, last, whole_at)
     server.configure(goal.settings() | {"restore_command": wal.restore_command(config)})
     write_private(server.data / "recovery.signal", "")
     return goal
+
+
+def _furthest(config: Path, server: Server, last: wal.Segment | None, whole_at: str) -> Goal:
+    """As far as the archive goes; at least to where the backup is whole, for which it has the log in itself."""
+    if last:
+        with scratch(server.data.parent, "look") as folder:
+            position = wal.last_position(config, last, folder)
+        if lsn(position) >= lsn(whole_at):
+            return Goal(position=position)
+    return Goal(position=whole_at, immediate=True)
 
 
 def replay(server: Server, goal: Goal, say) -> Reached:

@@ -45,7 +45,7 @@ class Plan:
     entry: Entry
     data: Path
     port: int
-    last: wal.Segment  # the newest segment that is archived
+    last: wal.Segment | None  # the newest segment that is archived since the backup began
 
 
 def make_plan(settings: Settings, target: Target, into: Path, port: int = 0, backup: str = "") -> Plan:
@@ -66,7 +66,7 @@ def make_plan(settings: Settings, target: Target, into: Path, port: int = 0, bac
     return Plan(target, entry, into, Server(into, port).port, last)
 
 
-def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Segment:
+def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Segment | None:
     """The newest segment that is archived; refuses a hole in the log on the way to the target."""
     first = wal.segment_of(entry.timeline, entry.start_lsn)
     segments = wal.archived(catalogue.store, first)
@@ -74,9 +74,10 @@ def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Seg
     hole = wal.gap([segment for segment in segments if needed is None or segment.number <= needed], first)
     if hole and not target.time:
         raise BackupError(f"{hole}. Restore to a moment before it.")
-    if needed and needed > segments[-1].number:
-        raise BackupError(f"The archive ends with {segments[-1].name}: {target.before} is not in it.")
-    return segments[-1]
+    last = segments[-1] if segments else None
+    if needed and (not last or needed > last.number) and lsn(target.before) > lsn(entry.stop_lsn):
+        raise BackupError(f"The archive ends with {last.name if last else entry.name}: {target.before} is not in it.")
+    return last
 
 
 def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
@@ -84,7 +85,7 @@ def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
     began = time.monotonic()
     unpack(settings, plan, say)
     server = Server(plan.data, plan.port)
-    goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last)
+    goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
     say(f"Replaying the log to {goal} …")
     reached = replay.replay(server, goal, say)
     seconds = time.monotonic() - began
@@ -113,7 +114,7 @@ def describe(plan: Plan) -> str:
     return f"""A new server would be made; the running one is not touched.
   moment   {plan.target}
   backup   {plan.entry.name}, ended {plan.entry.ended}, {plan.entry.size >> 20} MB
-  log      from {plan.entry.start_lsn}; the archive ends with {plan.last.name}
+  log      from {plan.entry.start_lsn}; the archive ends with {plan.last.name if plan.last else "the backup"}
   folder   {plan.data} (new)
   port     {plan.port} of 127.0.0.1; it archives nothing"""
 

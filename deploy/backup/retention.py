@@ -14,7 +14,10 @@ def kept(entries: list[Entry], days: int, weeks: int) -> list[Entry]:
     newest_first = sorted(entries, key=lambda entry: entry.place, reverse=True)
     by_day = _newest_of_each(newest_first, "%Y-%m-%d")[: max(1, days)]
     by_week = _newest_of_each(newest_first, "%G-%V")[:weeks]
-    return sorted({entry.name: entry for entry in [*by_day, *by_week]}.values(), key=lambda entry: entry.place)
+    # The last two always: were the newest taken twice a day, the moments between them would be lost.
+    return sorted(
+        {entry.name: entry for entry in [*newest_first[:2], *by_day, *by_week]}.values(), key=lambda entry: entry.place
+    )
 
 
 def _newest_of_each(newest_first: list[Entry], period: str) -> list[Entry]:

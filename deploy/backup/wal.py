@@ -108,11 +108,9 @@ def archived(store: Store, since: Segment | None = None) -> list[Segment]:
 
 
 def gap(segments: list[Segment], first: Segment) -> str:
-    """Where the log since `first` has its first hole, or nothing."""
+    """Where the log since `first` has its first hole, or nothing. That the archive ends early is no hole."""
     numbers = {segment.number for segment in segments}
-    if not numbers:
-        return f"{first.name} is not in the archive"
-    holes = [number for number in range(first.number, max(numbers)) if number not in numbers]
+    holes = [number for number in range(first.number, max(numbers, default=0)) if number not in numbers]
     if not holes:
         return ""
     missing = Segment(holes[0], first.timeline).name

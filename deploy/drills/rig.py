@@ -4,7 +4,9 @@ One at a time: `with rig() as clinic:` inside another one shares it.
 """
 
 import contextlib
+import json
 import os
+import resource
 import secrets
 import shutil
 import subprocess
@@ -15,9 +17,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 from botocore.exceptions import EndpointConnectionError
+from psycopg import sql
 
 from deploy.backup import setup
+from deploy.backup.catalogue import BASE, Catalogue
+from deploy.backup.closure import key_of, rows_of_owner
 from deploy.backup.running import BackupError, make_folder, own, run
 from deploy.backup.settings import Bucket, Settings
 from deploy.backup.store import Store
@@ -34,6 +40,7 @@ class Rig:
         self.pair = Pair(folder / "pair", settings={"archive_mode": "on", "archive_timeout": "60", "fsync": "off"})
         self.switch = folder / "switch"
         self.s3: subprocess.Popen | None = None
+        self._largest_file = resource.RLIM_INFINITY
 
     def start(self) -> None:
         self._start_s3()
@@ -64,6 +71,18 @@ class Rig:
         finally:
             self.fault("ok")
 
+    @contextlib.contextmanager
+    def file_limit(self, megabytes: int) -> Iterator[None]:
+        """No job may write a larger file: a full disk for those who may not mount a small one."""
+        self._largest_file = megabytes * 2**20
+        try:
+            yield
+        finally:
+            self._largest_file = resource.RLIM_INFINITY
+
+    def _limits(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self._largest_file, resource.RLIM_INFINITY))
+
     # -- jobs as systemd runs them --------------------------------------------------------------------
 
     def job(self, name: str, *words: object, **changed: str) -> subprocess.CompletedProcess:
@@ -71,6 +90,7 @@ class Rig:
         return subprocess.run(
             [sys.executable, "-m", f"deploy.backup.{name}", *map(str, words)],
             cwd=ROOT, env=self.environment() | changed, capture_output=True, text=True, check=False, timeout=600,
+            preexec_fn=self._limits,
         )  # fmt: skip
 
     def good_job(self, name: str, *words: object, **changed: str) -> str:
@@ -78,6 +98,10 @@ class Rig:
         if done.returncode:
             raise BackupError(f"{name} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-800:]}")
         return done.stdout.strip()
+
+    def have_a_base(self) -> None:
+        if not Catalogue(self.settings, BASE).stored():
+            self.good_job("base")
 
     def alarmed(self, name: str, reason: str, *words: object, **changed: str) -> str:
         """A job that must fail: it says the reason, writes it down, and the admin gets a letter with it."""
@@ -88,13 +112,17 @@ class Rig:
         row = self.sql(f"SELECT state || ': ' || detail FROM backup_run WHERE kind = '{kind}' ORDER BY id DESC LIMIT 1")
         if not row.startswith("failed: ") or reason not in row:
             raise BackupError(f"{name} did not write “{reason}” down, but: {row}")
-        self.good_job("alarm", f"vetclinic-{kind}.service")
-        letters = [path.read_text() for path in sorted(self.mail.iterdir())]
-        if not any(f"vetclinic-{kind}" in letter for letter in letters):
-            raise BackupError(f"No letter about {name} came.")
-        for path in [*self.mail.iterdir(), *self.settings.folder.glob("told-*")]:
-            path.unlink()
+        self.told(kind, "", **changed)
         return done.stderr
+
+    def told(self, kind: str, reason: str, **changed: str) -> None:
+        """What systemd does when a job failed: the admin gets a letter."""
+        self.good_job("alarm", f"vetclinic-{kind}.service", **changed)
+        letters = [path.read_text() for path in sorted(self.mail.iterdir())]
+        if not any(f"vetclinic-{kind}" in letter and reason in letter for letter in letters):
+            raise BackupError(f"No letter about {kind} came: {letters}")
+        for path in [*self.mail.iterdir(), *Path(changed.get("BACKUP_DIR", self.settings.folder)).glob("told-*")]:
+            path.unlink()
 
     def environment(self) -> dict[str, str]:
         bucket = self.settings.bucket
@@ -136,6 +164,52 @@ class Rig:
                 raise BackupError(f"{last} was not archived within {timeout:.0f} s.")
             time.sleep(0.1)
         return time.monotonic() - began
+
+    def schema_of(self, table: str) -> list[str]:
+        """A table's definition with indexes, constraints and triggers, as pg_dump writes it; order does not matter."""
+        text = run("pg_dump", "-s", "-t", table, "--no-owner", "-d", "vetclinic", url=self.settings.url)
+        return sorted(line for line in text.splitlines() if line and not line.startswith(("--", "\\")))
+
+    def lateness(self) -> float:
+        """Seconds from a lone write until its segment is archived, with nobody asking for it."""
+        began = time.monotonic()
+        self.sql("UPDATE pet SET name = name WHERE id = 1")
+        segment = self.sql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+        while self.sql("SELECT last_archived_wal FROM pg_stat_archiver") < segment:
+            if time.monotonic() - began > 90:
+                raise BackupError(f"{segment} is not archived after 90 s.")
+            time.sleep(0.2)
+        return time.monotonic() - began
+
+    def moment(self) -> str:
+        return self.sql("SELECT clock_timestamp()")
+
+    def lose_an_owner(self) -> int:
+        """Remove the owner with most invoices and all that hangs on it, past every rule."""
+        owner = int(self.sql("SELECT pet_owner_id FROM invoice GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"))
+        with psycopg.connect(self.settings.url) as connection:
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for table, rows in rows_of_owner(connection, owner).items():
+                key = key_of(connection, table)
+                keys = [json.loads(row["json"])[key.as_string(connection).strip('"')] for row in rows]
+                delete = sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(sql.Identifier(table), key)
+                connection.execute(delete, [keys])
+        return owner
+
+    @contextlib.contextmanager
+    def twin(self, name: str) -> Iterator[str]:
+        """The address of a copy of the clinic's database on the same server, to be ruined."""
+        self.sql(f"DROP DATABASE IF EXISTS {name}")
+        self.pair.sql(f"CREATE DATABASE {name} TEMPLATE vetclinic")
+        yield self.settings.url.removesuffix("vetclinic") + name
+        self.pair.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def other_identity(self) -> Path:
+        """A key that opens no backup of this clinic."""
+        path = self.folder / "other-identity"
+        path.unlink(missing_ok=True)
+        run("age-keygen", "-o", path)
+        return path
 
     # -- how it is made -------------------------------------------------------------------------------
 

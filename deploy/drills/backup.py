@@ -1,0 +1,256 @@
+"""The drills of backups: each fault is made on real servers, and must be noticed, said and told to the admin."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psycopg
+
+from deploy.backup.catalogue import BASE, DUMP, Catalogue, lsn
+from deploy.backup.restore import Target, make_plan, restore
+from deploy.backup.tables import content, differences
+from deploy.backup.wal import SEGMENT, archived
+from deploy.drills.bookings import Load, drop_visits
+from deploy.drills.faults import changed_object, flipped_file, small_disk
+from deploy.drills.rig import ROOT, Rig, rig
+
+AWAY_S = float(os.environ.get("DRILL_AWAY_S", "60"))  # how long the bucket answers with errors
+SEGMENTS = int(os.environ.get("DRILL_SEGMENTS", "100"))  # of the log, written for its throughput
+
+
+def expect(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def base() -> str:
+    """Taken from the standby, verified, encrypted, in both places; another key does not open it."""
+    with rig() as clinic:
+        began = time.monotonic()
+        clinic.good_job("base")
+        seconds = time.monotonic() - began
+        catalogue = Catalogue(clinic.settings, BASE)
+        entry = catalogue.local()[-1]
+        expect(entry == catalogue.stored()[-1], "The bucket's catalogue differs from the folder's.")
+        for name in entry.files:
+            head = (catalogue.folder / entry.name / name).read_bytes()[:21]
+            expect(head == b"age-encryption.org/v1", f"{name} is not encrypted.")
+        clinic.good_job("check")
+        clinic.alarmed("prove", "no identity matched", BACKUP_IDENTITY_FILE=str(clinic.other_identity()))
+        began = time.monotonic()
+        clinic.good_job("prove")
+        size = entry.unpacked / 2**20
+        return (
+            f"{size:.0f} MB in {seconds:.1f} s ({size / seconds:.0f} MB/s with verifying), {entry.size / 2**20:.0f} MB"
+            f" stored; restore proven in {time.monotonic() - began:.1f} s; another key does not open it"
+        )
+
+
+def dump() -> str:
+    """Read back and compared; a dropped table and a lost owner come back whole; a truncated one is noticed."""
+    with rig() as clinic:
+        began = time.monotonic()
+        clinic.good_job("dump")
+        seconds = time.monotonic() - began
+        entry = Catalogue(clinic.settings, DUMP).local()[-1]
+        before, shape = _content(clinic), clinic.schema_of("measurement")
+        clinic.sql("DROP TABLE measurement CASCADE")
+        clinic.good_job("bring_back", "--table", "measurement")
+        expect(clinic.schema_of("measurement") == shape, "The table came back with another shape.")
+        owner = clinic.lose_an_owner()
+        lost = differences(before, _content(clinic))
+        began = time.monotonic()
+        clinic.good_job("bring_back", "--owner", owner)
+        back = time.monotonic() - began
+        left = [text for text in differences(before, _content(clinic)) if not text.startswith("backup_run")]
+        expect(not left, f"Not as before: {left}")
+        path = Catalogue(clinic.settings, DUMP).folder / entry.name / "dump.tar.age"
+        with changed_object(clinic, f"dump/{entry.name}/dump.tar.age", lambda body: body[: len(body) // 2]):
+            whole = path.read_bytes()
+            path.write_bytes(whole[: len(whole) // 2])
+            clinic.alarmed("bring_back", "its SHA-256 differs", "--owner", owner)
+            path.write_bytes(whole)
+        return (
+            f"{len(entry.tables)} tables, {sum(n for n, _ in entry.tables.values())} rows,"
+            f" {entry.size / 2**20:.1f} MB in {seconds:.1f} s with reading back; an owner with rows of {len(lost) - 1}"
+            f" tables back in {back:.1f} s, a dropped table too; a truncated export is refused"
+        )
+
+
+def wal() -> str:
+    """How many segments a second are archived, and how late a lone write is."""
+    with rig() as clinic:
+        clinic.sql("CREATE TABLE IF NOT EXISTS drill_filler (x text)")
+        began = time.monotonic()
+        for _ in range(SEGMENTS):
+            clinic.sql("INSERT INTO drill_filler SELECT md5(g::text) FROM generate_series(1, 2000) g")
+            clinic.sql("SELECT pg_switch_wal()")
+        drained = clinic.drain()
+        rate = SEGMENTS / (time.monotonic() - began)
+        with psycopg.connect(clinic.settings.url, autocommit=True) as connection:
+            timeout = connection.execute("SHOW archive_timeout").fetchone()[0]
+            expect(timeout == "1min", f"archive_timeout is {timeout}.")
+            connection.execute("ALTER SYSTEM SET archive_timeout = '3s'")
+            connection.execute("SELECT pg_reload_conf()")
+            late = clinic.lateness()
+            connection.execute("ALTER SYSTEM SET archive_timeout = '60s'")
+            connection.execute("SELECT pg_reload_conf()")
+        clinic.sql("DROP TABLE drill_filler")
+        return (
+            f"{rate:.1f} segments/s archived while they are written, the last {drained:.1f} s after;"
+            f" RPO {60 + max(0.0, late - 3):.0f} s for a lone write (archive_timeout 60 s + {max(0.0, late - 3):.1f} s)"
+        )
+
+
+def pitr() -> str:
+    """A table dropped under a booking load; the clinic as it was just before, row for row."""
+    with rig() as clinic:
+        clinic.have_a_base()
+        with clinic.twin("accident") as url, Load(url).running() as load:
+            time.sleep(2)
+            asked, moment, answered, position = drop_visits(url)
+            expected = list(load.visits)
+            time.sleep(1)
+            load.stop()
+            clinic.drain()
+        expect(not load.trouble, f"The load failed: {load.trouble[:2]}")
+        began = time.monotonic()
+        plan = make_plan(clinic.settings, Target(moment), clinic.folder / "just-before")
+        server, _result = restore(clinic.settings, plan, say=lambda _text: None)
+        seconds = time.monotonic() - began
+        try:
+            with server.connect("accident") as connection:
+                visits = dict(
+                    connection.execute("SELECT id, a::text FROM appointment a WHERE reason = 'drill'").fetchall()
+                )
+                owners = dict(
+                    connection.execute("SELECT id, o::text FROM pet_owner o WHERE first_name = 'Drill'").fetchall()
+                )
+        finally:
+            server.stop()
+        missing = [key for key, row in expected if visits.get(key) != row]
+        expect(not missing, f"{len(missing)} acknowledged visits are missing or differ.")
+        expect(len(visits) == len(expected), f"{len(visits)} visits restored, {len(expected)} acknowledged.")
+        lost = [key for _, done, key, row in load.owners if done < asked and owners.get(key) != row]
+        late = [key for begun, _, key, _row in load.owners if begun > answered and key in owners]
+        expect(not lost and not late, f"{len(lost)} owners from before are missing, {len(late)} from after are there.")
+        after = sum(1 for begun, *_rest in load.owners if begun > answered)
+        return (
+            f"RTO {seconds:.1f} s; {len(expected)} visits and {len(owners)} owners acknowledged before {position}"
+            f" are there row for row, none of {after} written after"
+        )
+
+
+def s3_away() -> str:
+    """The bucket answers 500: work goes on, the log waits, a base is kept here; then all catches up by itself."""
+    with rig() as clinic:
+        clinic.have_a_base()
+        catalogue = Catalogue(clinic.settings, BASE)
+        before = {entry.name for entry in catalogue.local()}
+        written = 0
+        with clinic.broken_s3():
+            until = time.monotonic() + AWAY_S
+            clinic.alarmed("base", "not yet in the bucket")
+            unsent = {entry.name for entry in catalogue.local()} - before
+            expect(unsent and len(catalogue.local()) > len(before), "The base was not kept here, or an older one went.")
+            while time.monotonic() < until or not written:
+                clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+                clinic.sql("SELECT pg_switch_wal()")
+                written += 1
+                time.sleep(0.5)
+            clinic.alarmed("check", "The archive is behind", BACKUP_WAL_LATE_S="1")
+        caught_up = clinic.drain()
+        clinic.good_job("base")
+        clinic.good_job("check")
+        expect(unsent <= {entry.name for entry in catalogue.stored()}, "The base of that time was not sent after.")
+        return (
+            f"500 for {AWAY_S:.0f} s: {written} segments written meanwhile, caught up {caught_up:.1f} s after, no hole"
+        )
+
+
+def flipped_byte() -> str:
+    """In the folder, in the bucket, in the log: each is noticed, and nothing else is lost."""
+    with rig() as clinic:
+        clinic.have_a_base()
+        clinic.good_job("check")
+        clinic.drain()
+        catalogue = Catalogue(clinic.settings, BASE)
+        before, entry = catalogue.stored(), catalogue.stored()[-1]
+        name = f"base/{entry.name}/base.tar.zst.age"
+        with flipped_file(catalogue.folder / entry.name / "base.tar.zst.age"):
+            clinic.alarmed("prove", "here are spoilt")  # proven from the bucket, but told
+            with changed_object(clinic, name, _flip):
+                clinic.alarmed("prove", "its SHA-256 differs")
+        segment = next(one for one in archived(catalogue.store) if one.number >= lsn(entry.stop_lsn) // SEGMENT)
+        with changed_object(clinic, segment.key, _flip):
+            clinic.alarmed("prove", segment.name)
+        expect(catalogue.stored() == before, "A backup is gone.")
+        return "noticed in the folder (the bucket's is taken), in the bucket, in the log; no backup lost"
+
+
+def missing_wal() -> str:
+    """A hole in the log is told the same day; no restore runs past it in silence."""
+    with rig() as clinic:
+        clinic.have_a_base()
+        for _ in range(3):
+            clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+            clinic.drain()
+        moment = clinic.moment()
+        clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+        clinic.drain()
+        catalogue = Catalogue(clinic.settings, BASE)
+        lost = archived(catalogue.store)[-3]
+        with changed_object(clinic, lost.key, lambda _body: None):
+            clinic.alarmed("check", f"{lost.name} is missing")
+            latest = clinic.job("restore", "--latest", "--yes", "--into", clinic.folder / "hole")
+            expect(latest.returncode == 1 and "is missing" in latest.stderr, f"--latest: {latest.stderr}")
+            to = clinic.job("restore", "--to", moment, "--yes", "--into", clinic.folder / "hole")
+            expect(to.returncode == 1 and "before configured recovery target" in to.stderr, f"--to: {to.stderr}")
+        clinic.good_job("check")
+        return "told by the check; --latest refuses, --to ends with an error and no server"
+
+
+def disk_full() -> str:
+    """A backup that does not fit is told, leaves nothing, and a nearly full disk is told before."""
+    with rig() as clinic, small_disk(clinic, megabytes=24) as (how, settings):
+        before = Catalogue(clinic.settings, BASE).stored()
+        clinic.alarmed("base", how.words, **settings)
+        left = list((how.folder / "base").iterdir())
+        expect(not left, f"Left behind: {left}")
+        clinic.alarmed("base", "MB are free", **(settings | {"BACKUP_MIN_FREE_MB": "99999999"}))
+        expect(Catalogue(clinic.settings, BASE).stored() == before, "An earlier backup is gone.")
+        return f"by {how.name}: told, nothing half done left, earlier backups untouched; and told before it is full"
+
+
+def killed_backup() -> str:
+    """kill -9 in the middle leaves nothing that looks like a backup; the next one sweeps up."""
+    with rig() as clinic:
+        catalogue = Catalogue(clinic.settings, BASE)
+        before = catalogue.stored(), catalogue.local()
+        job = subprocess.Popen(
+            [sys.executable, "-m", "deploy.backup.base"], cwd=ROOT, env=clinic.environment(), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while not list(catalogue.folder.glob(".new-*/raw/base.tar.zst")):
+            expect(job.poll() is None, "The backup was over before it was killed.")
+            time.sleep(0.01)
+        os.killpg(job.pid, signal.SIGKILL)
+        job.wait()
+        expect(list(catalogue.folder.glob(".new-*")), "Nothing was under way.")
+        expect((catalogue.stored(), catalogue.local()) == before, "What was killed looks like a backup.")
+        clinic.told("base", "before it could say why")
+        clinic.good_job("base")
+        expect(not list(catalogue.folder.glob(".new-*")), "What the killed one left is still there.")
+        return "nothing looks like a backup, the admin is told, the next one sweeps up and succeeds"
+
+
+def _flip(body: bytes) -> bytes:
+    place = len(body) // 2
+    return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+
+
+def _content(clinic: Rig) -> dict[str, list]:
+    with psycopg.connect(clinic.settings.url) as connection:
+        return content(connection)
