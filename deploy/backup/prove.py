@@ -7,7 +7,7 @@ import sys
 
 import psycopg
 
-from deploy.backup import journal
+from deploy.backup import journal, wal
 from deploy.backup.base import remove_tree
 from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.invariants import INVARIANTS
@@ -29,6 +29,7 @@ def prove(settings: Settings) -> Result:
     folder = make_folder(settings.folder / "prove")
     clear(folder)
     marker = last_marker(settings)
+    wal.ship(settings)
     plan = make_plan(settings, Target(), folder / "server")
     server = Server(plan.data, plan.port)
     try:

@@ -51,10 +51,7 @@ def prepare(
 ) -> Goal:
     """There is always a target: recovery without one ends at the first hole in the log and calls it success."""
     config = wal.configure(settings, server.data.parent / f"{server.data.name}-pgbackrest.conf", server.data)
-    if moment or before:
-        goal = Goal(moment, before, before=bool(before))
-    else:
-        goal = _furthest(config, server, last, whole_at)
+    goal = Goal(moment, before, before=bool(before)) if moment or before else _furthest(config, server, last, whole_at)
     server.configure(goal.settings() | {"restore_command": wal.restore_command(config)})
     write_private(server.data / "recovery.signal", "")
     return goal

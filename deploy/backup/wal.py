@@ -1,9 +1,12 @@
 """The archive of the write-ahead log: pgBackRest ships and encrypts it; what it has is listed here."""
 
 import re
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import psycopg
 
 from deploy.backup.catalogue import lsn, lsn_text
 from deploy.backup.running import BackupError, make_folder, run, write_private
@@ -105,6 +108,18 @@ def archived(store: Store, since: Segment | None = None) -> list[Segment]:
         if match:
             found.append(replace(parse_segment("".join(match.groups())), key=name, size=size))
     return sorted(segment for segment in found if since is None or segment.number >= since.number)
+
+
+def ship(settings: Settings, timeout: float = 120) -> float:
+    """Close the segment that is being written and wait until it is archived; the seconds that it took."""
+    began = time.monotonic()
+    with psycopg.connect(settings.url, autocommit=True, connect_timeout=5) as connection:
+        (name,) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        while not connection.execute("SELECT last_archived_wal >= %s FROM pg_stat_archiver", [name]).fetchone()[0]:
+            if time.monotonic() - began > timeout:
+                raise BackupError(f"{name} was not archived within {timeout:.0f} s: the archive is behind.")
+            time.sleep(0.2)
+    return time.monotonic() - began
 
 
 def gap(segments: list[Segment], first: Segment) -> str:

@@ -21,7 +21,7 @@ import psycopg
 from botocore.exceptions import EndpointConnectionError
 from psycopg import sql
 
-from deploy.backup import setup
+from deploy.backup import setup, wal
 from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.closure import key_of, rows_of_owner
 from deploy.backup.running import BackupError, make_folder, own, run
@@ -156,14 +156,8 @@ class Rig:
     def sql(self, statement: str) -> str:
         return self.pair.sql(statement, database="vetclinic").strip()
 
-    def drain(self, timeout: float = 120) -> float:
-        """Close the segment that is being written and wait until all are archived; the seconds that it took."""
-        began, last = time.monotonic(), self.sql("SELECT pg_walfile_name(pg_switch_wal())")
-        while self.sql("SELECT COALESCE(max(last_archived_wal), '') FROM pg_stat_archiver") < last:
-            if time.monotonic() - began > timeout:
-                raise BackupError(f"{last} was not archived within {timeout:.0f} s.")
-            time.sleep(0.1)
-        return time.monotonic() - began
+    def drain(self) -> float:
+        return wal.ship(self.settings)
 
     def schema_of(self, table: str) -> list[str]:
         """A table's definition with indexes, constraints and triggers, as pg_dump writes it; order does not matter."""
