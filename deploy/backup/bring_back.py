@@ -67,8 +67,8 @@ def _belongs(line: str, table: str, own: set[str]) -> bool:
         return False
     place = words.index("public")
     kind, name = " ".join(words[3:place]), words[place + 1]
-    if kind == "COMMENT":  # COMMENT public TRIGGER pet kept owner: pgtrigger keeps its marks there
-        return words[place + 2] in (table, *own)
+    if kind == "COMMENT":  # … COMMENT public TRIGGER kept ON pet owner: pgtrigger keeps its marks there
+        return words[-2].split(".")[0] in (table, *own)
     return name in own or (name == table and kind != "FK CONSTRAINT")
 
 

@@ -58,7 +58,6 @@ def dump() -> str:
         before, shape = _content(clinic), clinic.schema_of("measurement")
         clinic.sql("DROP TABLE measurement CASCADE")
         clinic.good_job("bring_back", "--table", "measurement")
-        print(set(clinic.schema_of("measurement")) ^ set(shape))
         expect(clinic.schema_of("measurement") == shape, "The table came back with another shape.")
         owner = clinic.lose_an_owner()
         lost = differences(before, _content(clinic))
