@@ -53,6 +53,8 @@ def prepare(
     config = wal.configure(settings, server.data.parent / f"{server.data.name}-pgbackrest.conf", server.data)
     goal = Goal(moment, before, before=bool(before)) if moment or before else _furthest(config, server, last, whole_at)
     server.configure(goal.settings() | {"restore_command": wal.restore_command(config)})
+    # A copy of a standby would wait for ever for log that is missing, instead of saying that it is.
+    (server.data / "standby.signal").unlink(missing_ok=True)
     write_private(server.data / "recovery.signal", "")
     return goal
 

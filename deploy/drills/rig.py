@@ -25,11 +25,13 @@ from deploy.backup import setup, wal
 from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.closure import key_of, rows_of_owner
 from deploy.backup.running import BackupError, make_folder, own, run
+from deploy.backup.server import Server
 from deploy.backup.settings import Bucket, Settings
 from deploy.backup.store import Store
 from deploy.postgres.pair import Pair, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PREFIX = "vetclinic-backups-drilled-by-"
 MANAGE = ("migrate", "--verbosity=0"), ("seed_demo", "--size=small", "--seed=1", "--password=whisker-harbour-42")
 
 
@@ -272,6 +274,15 @@ class Rig:
         return replace(self.settings, **changed)
 
 
+def _sweep() -> None:
+    """Stop and remove what drills of backups left that were killed. Folders of other drills have another name."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        if not Path(f"/proc/{left.name.removeprefix(PREFIX).partition('-')[0]}").exists():
+            for pid_file in left.rglob("postmaster.pid"):
+                Server(pid_file.parent).stop()
+            shutil.rmtree(left, ignore_errors=True)
+
+
 _open: list[Rig] = []
 
 
@@ -281,7 +292,8 @@ def rig() -> Iterator[Rig]:
     if _open:
         yield _open[0]
         return
-    folder = Path(tempfile.mkdtemp(prefix="vetclinic-drill-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     made = Rig(folder)
     _open.append(made)
     try:
