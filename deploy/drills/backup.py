@@ -196,7 +196,7 @@ def missing_wal() -> str:
         clinic.have_a_base()
         for _ in range(3):
             clinic.sql("UPDATE pet SET name = name WHERE id = 1")
-            clinic.drain()
+            clinic.sql("SELECT pg_switch_wal()")
         moment = clinic.moment()
         clinic.sql("UPDATE pet SET name = name WHERE id = 1")
         clinic.drain()
