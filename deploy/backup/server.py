@@ -80,7 +80,10 @@ class Server:
         """The last words of a server that gave up."""
         text = self.log.read_text() if self.log.exists() else ""
         found = re.findall(r"(?:FATAL|PANIC|ERROR):\s*(.+)", text)
-        return "; ".join(dict.fromkeys(line for line in found if "starting up" not in line)) or "its log says nothing"
+        return (
+            "; ".join(dict.fromkeys(line for line in found if not line.startswith("the database system is")))
+            or "its log says nothing"
+        )
 
     @contextlib.contextmanager
     def connect(self, database: str = "postgres") -> Iterator[psycopg.Connection]:

@@ -185,7 +185,7 @@ def flipped_byte() -> str:
                 clinic.alarmed("prove", "its SHA-256 differs")
         segment = next(one for one in archived(catalogue.store) if one.number >= lsn(entry.stop_lsn) // SEGMENT)
         with changed_object(clinic, segment.key, _flip):
-            clinic.alarmed("prove", segment.name)
+            clinic.alarmed("prove", "Not restored")  # its records' own checksums: the target is not reached
         expect(catalogue.stored() == before, "A backup is gone.")
         return "noticed in the folder (the bucket's is taken), in the bucket, in the log; no backup lost"
 
