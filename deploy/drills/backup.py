@@ -10,6 +10,7 @@ import psycopg
 
 from deploy.backup.catalogue import BASE, DUMP, Catalogue, lsn
 from deploy.backup.restore import Target, make_plan, restore
+from deploy.backup.server import Server
 from deploy.backup.tables import content, differences
 from deploy.backup.wal import SEGMENT, archived
 from deploy.drills.bookings import Load, drop_visits
@@ -84,9 +85,10 @@ def wal() -> str:
     with rig() as clinic:
         clinic.sql("CREATE TABLE IF NOT EXISTS drill_filler (x text)")
         began = time.monotonic()
-        for _ in range(SEGMENTS):
-            clinic.sql("INSERT INTO drill_filler SELECT md5(g::text) FROM generate_series(1, 2000) g")
-            clinic.sql("SELECT pg_switch_wal()")
+        with psycopg.connect(clinic.settings.url, autocommit=True) as connection:
+            for _ in range(SEGMENTS):
+                connection.execute("INSERT INTO drill_filler SELECT md5(g::text) FROM generate_series(1, 2000) g")
+                connection.execute("SELECT pg_switch_wal()")
         drained = clinic.drain()
         rate = SEGMENTS / (time.monotonic() - began)
         with psycopg.connect(clinic.settings.url, autocommit=True) as connection:
@@ -194,6 +196,8 @@ def missing_wal() -> str:
     """A hole in the log is told the same day; no restore runs past it in silence."""
     with rig() as clinic:
         clinic.have_a_base()
+        clinic.drain()
+        position = clinic.sql("SELECT pg_current_wal_insert_lsn()")
         for _ in range(3):
             clinic.sql("UPDATE pet SET name = name WHERE id = 1")
             clinic.sql("SELECT pg_switch_wal()")
@@ -206,10 +210,12 @@ def missing_wal() -> str:
             clinic.alarmed("check", f"{lost.name} is missing")
             latest = clinic.job("restore", "--latest", "--yes", "--into", clinic.folder / "hole")
             expect(latest.returncode == 1 and "is missing" in latest.stderr, f"--latest: {latest.stderr}")
+            clinic.good_job("restore", "--before-lsn", position, "--yes", "--into", clinic.folder / "before")
+            Server(clinic.folder / "before").stop()
             to = clinic.job("restore", "--to", moment, "--yes", "--into", clinic.folder / "hole")
             expect(to.returncode == 1 and "before configured recovery target" in to.stderr, f"--to: {to.stderr}")
         clinic.good_job("check")
-        return "told by the check; --latest refuses, --to ends with an error and no server"
+        return "told by the check; --latest refuses, --to past it ends with an error, --before-lsn before it restores"
 
 
 def disk_full() -> str:

@@ -54,6 +54,8 @@ class Rig:
         setup.prepare(self.settings, say=lambda _text: None)
 
     def stop(self) -> None:
+        for name in ("standby", "primary"):
+            self.pair.stop_server(name, "immediate")  # a fast stop would archive the rest first
         self.pair.destroy()
         if self.s3:
             self.s3.kill()
