@@ -12,12 +12,21 @@ from deploy.backup.store import Store
 from deploy.drills.rig import Rig
 
 
+def expect(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def flip(body: bytes) -> bytes:
+    place = len(body) // 2
+    return body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
+
+
 @contextlib.contextmanager
 def flipped_file(path: Path) -> Iterator[None]:
     """One bit in the middle of a file is another one."""
     whole = path.read_bytes()
-    place = len(whole) // 2
-    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    path.write_bytes(flip(whole))
     try:
         yield
     finally:

@@ -4,7 +4,6 @@ One at a time: `with rig() as clinic:` inside another one shares it.
 """
 
 import contextlib
-import json
 import os
 import resource
 import secrets
@@ -12,30 +11,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import psycopg
-from botocore.exceptions import EndpointConnectionError
-from psycopg import sql
-
-from deploy.backup import setup, wal
+from deploy.backup import setup
 from deploy.backup.catalogue import BASE, Catalogue
-from deploy.backup.closure import key_of, rows_of_owner
 from deploy.backup.running import BackupError, make_folder, own, run
 from deploy.backup.server import Server
 from deploy.backup.settings import Bucket, Settings
-from deploy.backup.store import Store
-from deploy.postgres.pair import Pair, free_port
+from deploy.drills.database import Database
+from deploy.drills.stand_in import ROOT, StandIn
+from deploy.postgres.pair import Pair
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PREFIX = "vetclinic-backups-drilled-by-"
 MANAGE = ("migrate", "--verbosity=0"), ("seed_demo", "--size=small", "--seed=1", "--password=whisker-harbour-42")
 
 
-class Rig:
+class Rig(StandIn, Database):
     def __init__(self, folder: Path):
         self.folder = own(folder)
         self.mail = make_folder(folder / "mail")
@@ -62,18 +54,6 @@ class Rig:
             self.s3.wait()
 
     # -- faults ---------------------------------------------------------------------------------------
-
-    def fault(self, word: str) -> None:
-        """ "ok", "500" or "silent": how the bucket answers from now on."""
-        self.switch.write_text(word)
-
-    @contextlib.contextmanager
-    def broken_s3(self, word: str = "500") -> Iterator[None]:
-        self.fault(word)
-        try:
-            yield
-        finally:
-            self.fault("ok")
 
     @contextlib.contextmanager
     def file_limit(self, megabytes: int) -> Iterator[None]:
@@ -155,53 +135,6 @@ class Rig:
         if done.returncode:
             raise BackupError(f"{words} failed: {done.stderr[-1500:]}")
 
-    # -- the database ---------------------------------------------------------------------------------
-
-    def sql(self, statement: str) -> str:
-        return self.pair.sql(statement, database="vetclinic").strip()
-
-    def drain(self) -> float:
-        return wal.ship(self.settings)
-
-    def schema_of(self, table: str) -> list[str]:
-        """A table's definition with indexes, constraints and triggers, as pg_dump writes it; order does not matter."""
-        text = run("pg_dump", "-s", "-t", table, "--no-owner", "-d", "vetclinic", url=self.settings.url)
-        return sorted(line for line in text.splitlines() if line and not line.startswith(("--", "\\")))
-
-    def lateness(self) -> float:
-        """Seconds from a lone write until its segment is archived, with nobody asking for it."""
-        began = time.monotonic()
-        self.sql("UPDATE pet SET name = name WHERE id = 1")
-        segment = self.sql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
-        while self.sql("SELECT last_archived_wal FROM pg_stat_archiver") < segment:
-            if time.monotonic() - began > 90:
-                raise BackupError(f"{segment} is not archived after 90 s.")
-            time.sleep(0.2)
-        return time.monotonic() - began
-
-    def moment(self) -> str:
-        return self.sql("SELECT clock_timestamp()")
-
-    def lose_an_owner(self) -> int:
-        """Remove the owner with most invoices and all that hangs on it, past every rule."""
-        owner = int(self.sql("SELECT pet_owner_id FROM invoice GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"))
-        with psycopg.connect(self.settings.url) as connection:
-            connection.execute("SET LOCAL session_replication_role = replica")
-            for table, rows in rows_of_owner(connection, owner).items():
-                key = key_of(connection, table)
-                keys = [json.loads(row["json"])[key.as_string(connection).strip('"')] for row in rows]
-                delete = sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(sql.Identifier(table), key)
-                connection.execute(delete, [keys])
-        return owner
-
-    @contextlib.contextmanager
-    def twin(self, name: str) -> Iterator[str]:
-        """The address of a copy of the clinic's database on the same server, to be ruined."""
-        self.sql(f"DROP DATABASE IF EXISTS {name}")
-        self.pair.sql(f"CREATE DATABASE {name} TEMPLATE vetclinic")
-        yield self.settings.url.removesuffix("vetclinic") + name
-        self.pair.sql(f"DROP DATABASE {name} WITH (FORCE)")
-
     def other_identity(self) -> Path:
         """A key that opens no backup of this clinic."""
         path = self.folder / "other-identity"
@@ -233,47 +166,6 @@ class Rig:
             min_free_mb=64,
             wal_late_s=180,
         )
-
-    def _start_s3(self) -> None:
-        certificate, key = self.folder / "certificate.pem", self.folder / "key.pem"
-        name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-        run(
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            *name,
-            "-keyout",
-            key,
-            "-out",
-            certificate,
-        )
-        self.fault("ok")
-        self.s3_port = free_port()
-        words = [sys.executable, "-m", "deploy.drills.s3", self.s3_port, certificate, key, self.switch]
-        self.s3 = subprocess.Popen(
-            list(map(str, words)), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def _make_bucket(self) -> None:
-        place = {"LocationConstraint": self.settings.bucket.region}
-        until = time.monotonic() + 60
-        while True:  # the stand-in takes a few seconds to come up
-            try:
-                Store(self.settings.bucket).client.create_bucket(Bucket="clinic", CreateBucketConfiguration=place)
-            except EndpointConnectionError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.3)
-            else:
-                return
-
-    def without(self, **changed) -> Settings:
-        return replace(self.settings, **changed)
 
 
 def _sweep() -> None:

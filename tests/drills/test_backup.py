@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from deploy.drills import backup
+from deploy.drills import backup, backup_faults
 from deploy.drills.rig import rig
 
 PROGRAMS = ("pgbackrest", "age", "zstd", "openssl")
@@ -23,7 +23,7 @@ def clinic():
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr(backup, "AWAY_S", 5)
+    monkeypatch.setattr(backup_faults, "AWAY_S", 5)
     monkeypatch.setattr(backup, "SEGMENTS", 10)
 
 
