@@ -56,6 +56,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "attachment_withdrawn_by_someone_for_a_reason": (_("Say why the file is withdrawn."), "reason"),
     "branch_name_key": (_("There is already a branch of this name."), "name"),
     "breed_is_listed_once": (_("This breed is in the list already."), "name"),
+    "backup_run_is_final": (_("What backups did is not rewritten: the list of runs is final."), None),
     "change_log_is_final": (_("What happened is not rewritten: the log of changes is final."), None),
     "credit_amount_is_its_lines": (_("A credit note is the sum of its lines."), None),
     "credit_has_reason": (_("Say why: the reason stays with the invoice."), "reason"),

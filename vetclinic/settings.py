@@ -1,5 +1,6 @@
 """All settings, read from the environment and nowhere else. `.env.example` lists every variable."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -215,6 +216,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMA
 EMAIL_TIMEOUT = 10
 ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | env.json("ANYMAIL", {})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"reminders@{_host}")
+ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]  # told when a backup fails
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 VACCINATION_REMINDER_DAYS = env.int("VACCINATION_REMINDER_DAYS", 14)
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "always"}  # what was sent stands in the table reminder
 
@@ -269,3 +272,13 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {"vetclinic.exports": {"level": "INFO"}},  # who took which list away is always written down
 }
+
+# -- Backups: how old the last good one may be; deploy/backup/settings.py has what the programs read ----------------
+
+BACKUP_STALE = {
+    "base": timedelta(hours=env.int("BACKUP_BASE_STALE_H", 26)),
+    "wal": timedelta(minutes=env.int("BACKUP_CHECK_STALE_MIN", 20)),
+    "dump": timedelta(hours=env.int("BACKUP_DUMP_STALE_H", 8 * 24)),
+    "prove": timedelta(hours=env.int("BACKUP_PROVE_STALE_H", 8 * 24)),
+}
+BACKUP_ARCHIVE_LATE_S = env.int("BACKUP_WAL_LATE_S", 180)

@@ -5,7 +5,7 @@ import re
 from django.apps import apps
 from django.db import connection
 
-APPS = ("access", "audit", "clinic", "records", "billing")
+APPS = ("access", "audit", "monitoring", "clinic", "records", "billing")
 NAMED_BY_TRIGGER = re.compile(r"CONSTRAINT = '(\w+)'")
 
 

@@ -34,6 +34,7 @@ from tests.factories import (
     VaccineKindFactory,
     VetFactory,
 )
+from vetclinic.monitoring.models import BackupRun
 from vetclinic.refusals import REFUSALS
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,11 @@ def draft_of_a_record():
 
 def text_template():
     RecordTemplate.objects.create(title="Otitis", diagnosis="Otitis externa")
+
+
+def backup_run():
+    now = timezone.now()
+    BackupRun.objects.create(kind="base", started_at=now, ended_at=now, state="failed")
 
 
 def lists():
@@ -342,6 +348,8 @@ REFUSED = [
         file_of_a_visit,
         "UPDATE attachment SET withdrawn_at = now(), withdrawn_by_id = uploaded_by_id",
     ),
+    ("backup_run_is_final", backup_run, "UPDATE backup_run SET state = 'ok'"),
+    ("backup_run_is_final", backup_run, "DELETE FROM backup_run"),
     ("branch_name_key", lists, "INSERT INTO branch (name, time_zone) VALUES ('North', 'UTC')"),
     ("breed_is_listed_once", lists, "INSERT INTO breed (species, name, source) VALUES ('cat', 'Korat', 'VBO')"),
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),

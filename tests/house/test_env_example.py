@@ -10,7 +10,8 @@ ASSIGNMENT = re.compile(r"#?([A-Z][A-Z0-9_]*)=")
 
 def variables_of_settings() -> set[str]:
     """The first argument of every env.str("NAME", …), env.bool("NAME", …) and their like."""
-    calls = [node for node in ast.walk(ast.parse((ROOT / "vetclinic/settings.py").read_text())) if _reads(node)]
+    files = ("vetclinic/settings.py", "deploy/backup/settings.py")
+    calls = [node for file in files for node in ast.walk(ast.parse((ROOT / file).read_text())) if _reads(node)]
     return {call.args[0].value for call in calls}
 
 

@@ -1,0 +1,136 @@
+"""What backups there are. An entry is written last: what has none is not a backup, whatever lies there."""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from deploy.backup.running import BackupError, make_folder, sha256_of, write_private
+from deploy.backup.settings import Settings
+from deploy.backup.store import Store
+
+BASE, DUMP = "base", "dump"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A backup. Times are ISO 8601 in UTC, sizes bytes, positions as PostgreSQL writes them: 0/3000028."""
+
+    kind: str
+    name: str
+    started: str
+    ended: str
+    files: dict[str, dict]  # name → size, sha256
+    timeline: int = 0
+    start_lsn: str = "0/0"
+    stop_lsn: str = "0/0"
+    unpacked: int = 0
+    tables: dict[str, list] = field(default_factory=dict)  # of a dump: table → rows, checksum
+
+    @property
+    def size(self) -> int:
+        return sum(file["size"] for file in self.files.values())
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Orders backups by the log and not by a clock that somebody may have set."""
+        return lsn(self.start_lsn), self.name
+
+
+def lsn(text: str) -> int:
+    high, _, low = text.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
+
+
+def lsn_text(number: int) -> str:
+    return f"{number >> 32:X}/{number & 0xFFFFFFFF:X}"
+
+
+def describe(files: list[Path]) -> dict[str, dict]:
+    return {path.name: {"size": path.stat().st_size, "sha256": sha256_of(path)} for path in sorted(files)}
+
+
+class Catalogue:
+    """Backups of one kind, in the folder and in the bucket."""
+
+    def __init__(self, settings: Settings, kind: str):
+        self.kind = kind
+        self.store = Store(settings.bucket)
+        self.folder = make_folder(make_folder(settings.folder) / kind)
+
+    def local(self) -> list[Entry]:
+        """The entries of the folder, oldest first."""
+        return _in_order(json.loads(path.read_text()) for path in self.folder.glob("*/entry.json"))
+
+    def stored(self) -> list[Entry]:
+        """The entries of the bucket, oldest first."""
+        names = self.store.names(f"catalogue/{self.kind}/")
+        return _in_order(self.store.get_json(name) for name in names if name.endswith(".json"))
+
+    def everywhere(self) -> list[Entry]:
+        """All entries, oldest first; without the bucket's when it is away and the folder has some."""
+        try:
+            stored = self.stored()
+        except BackupError:
+            if not self.local():
+                raise
+            stored = []
+        return sorted({entry.name: entry for entry in [*stored, *self.local()]}.values(), key=lambda e: e.place)
+
+    def keep(self, folder: Path, entry: Entry) -> None:
+        """Take a finished folder in: its name appears when everything is in it."""
+        write_private(folder / "entry.json", json.dumps(asdict(entry), indent=1))
+        folder.rename(self.folder / entry.name)
+
+    def publish(self) -> list[str]:
+        """Send what the bucket has not yet, the entry last; the names of what was sent."""
+        there = {entry.name for entry in self.stored()}
+        missing = [entry for entry in self.local() if entry.name not in there]
+        for entry in missing:
+            for name in entry.files:
+                self.store.send(self.folder / entry.name / name, f"{self.kind}/{entry.name}/{name}")
+            self.store.put_json(f"catalogue/{self.kind}/{entry.name}.json", asdict(entry))
+        return [entry.name for entry in missing]
+
+    def fetch(self, entry: Entry, into: Path, say=print) -> None:
+        """The files of a backup, each compared with its SHA-256; a spoilt local copy is replaced by the bucket's."""
+        for name, about in entry.files.items():
+            local, copy = self.folder / entry.name / name, into / name
+            if local.exists() and sha256_of(local) == about["sha256"]:
+                shutil.copyfile(local, copy)
+                continue
+            if local.exists():
+                say(f"{local} is not what was written: its SHA-256 differs. Fetching it from the bucket.")
+            self.store.fetch(f"{self.kind}/{entry.name}/{name}", copy)
+            if sha256_of(copy) != about["sha256"]:
+                raise BackupError(
+                    f"{entry.name}/{name} is spoilt: its SHA-256 differs. Take an older backup with --backup."
+                )
+
+    def spoilt(self, entry: Entry) -> list[str]:
+        """The local files of a backup that are missing or not what was written."""
+        folder = self.folder / entry.name
+        return [
+            str(folder / name)
+            for name, about in entry.files.items()
+            if not (folder / name).exists() or sha256_of(folder / name) != about["sha256"]
+        ]
+
+    def remove(self, entry: Entry) -> None:
+        """The entry first: from then on it is no backup, also when this is killed half way."""
+        self.store.remove([f"catalogue/{self.kind}/{entry.name}.json"])
+        (self.folder / entry.name / "entry.json").unlink(missing_ok=True)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what a killed backup left behind. Only with the lock held: a running one looks the same."""
+        for path in self.folder.iterdir():
+            if not (path / "entry.json").exists():
+                shutil.rmtree(path, ignore_errors=True)
+        known = {entry.name for entry in self.stored()} | {entry.name for entry in self.local()}
+        names = self.store.names(f"{self.kind}/")
+        self.store.remove([name for name in names if name.split("/")[1] not in known])
+
+
+def _in_order(found) -> list[Entry]:
+    return sorted((Entry(**one) for one in found), key=lambda entry: entry.place)

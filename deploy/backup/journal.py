@@ -1,0 +1,88 @@
+"""What every job writes down: in the table backup_run, and while that is away in a file that is sent after."""
+
+import contextlib
+import fcntl
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from deploy.backup.running import BackupError, make_folder, own, write_private
+from deploy.backup.settings import Settings, read_settings
+
+INSERT = """
+    INSERT INTO backup_run (kind, started_at, ended_at, state, size, lsn, detail)
+    VALUES (%(kind)s, %(started)s, %(ended)s, %(state)s, %(size)s, %(lsn)s, %(detail)s)
+"""
+
+
+@dataclass
+class Result:
+    size: int = 0
+    lsn: str = ""
+    detail: str = ""
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def record(settings: Settings, kind: str, started: str, state: str, result: Result) -> None:
+    """Write a result down. The last one of each kind also stands in status.json, for days without the database."""
+    row = {"kind": kind, "started": started, "ended": now(), "state": state} | asdict(result)
+    row["detail"] = row["detail"][:4000]
+    unsent = settings.folder / "unsent.jsonl"
+    earlier = [json.loads(line) for line in unsent.read_text().splitlines()] if unsent.exists() else []
+    try:
+        with psycopg.connect(settings.url, connect_timeout=5) as connection:
+            connection.cursor().executemany(INSERT, [*earlier, row])
+        unsent.unlink(missing_ok=True)
+    except psycopg.Error as error:
+        print(f"Not in the table backup_run yet, kept in {unsent}: {error}", file=sys.stderr)
+        with unsent.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        own(unsent)
+    _keep_status(settings, kind, row)
+
+
+def _keep_status(settings: Settings, kind: str, row: dict) -> None:
+    """Also for the letter of alarm. On a full disk the table alone has it."""
+    status = settings.folder / "status.json"
+    try:
+        known = json.loads(status.read_text()) if status.exists() else {}
+        write_private(status, json.dumps(known | {kind: row}, indent=1))
+        if row["state"] == "ok":
+            (settings.folder / f"told-{kind}").unlink(missing_ok=True)  # its next failure is news again
+    except OSError as error:
+        print(f"{status} was not written: {error}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def alone(folder: Path, name: str) -> Iterator[None]:
+    """One at a time: a second one is told, instead of sharing half of it."""
+    with (folder / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BackupError("Another backup runs at this moment.") from error
+        yield
+
+
+def main(kind: str, job: Callable[[Settings], Result]) -> int:
+    """Run a job, write down how it went; 1 when it failed, so that systemd tells the admin."""
+    started, settings = now(), read_settings()
+    make_folder(settings.folder)
+    try:
+        with alone(settings.folder, kind):
+            result = job(settings)
+    except (BackupError, psycopg.Error, OSError) as error:
+        record(settings, kind, started, "failed", Result(detail=str(error)))
+        print(f"{kind} failed: {error}", file=sys.stderr)
+        return 1
+    record(settings, kind, started, "ok", result)
+    print(f"{kind} ok: {result.detail}")
+    return 0

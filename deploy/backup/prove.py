@@ -1,0 +1,116 @@
+"""The weekly drill: the newest backup is restored beside the clinic, replayed past a marker, and looked through.
+
+python3 -m deploy.backup.prove
+"""
+
+import sys
+
+import psycopg
+
+from deploy.backup import journal, wal
+from deploy.backup.base import remove_tree
+from deploy.backup.catalogue import BASE, DUMP, Catalogue
+from deploy.backup.invariants import INVARIANTS
+from deploy.backup.journal import Result
+from deploy.backup.restore import Target, make_plan, restore
+from deploy.backup.running import HOURS, BackupError, make_folder, run
+from deploy.backup.server import Server
+from deploy.backup.settings import Settings
+
+MARKER = """
+    SELECT id, lsn, EXTRACT(epoch FROM clock_timestamp() - ended_at)::int FROM backup_run
+    WHERE kind = 'wal' AND state = 'ok' ORDER BY id DESC LIMIT 1
+"""
+KEPT = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger_kept_%' ORDER BY 1"
+MARGIN = 100_000  # changes that may have been under way, not yet committed, when the newest one was
+
+
+def prove(settings: Settings) -> Result:
+    folder = make_folder(settings.folder / "prove")
+    clear(folder)
+    marker = last_marker(settings)
+    wal.ship(settings)
+    plan = make_plan(settings, Target(), folder / "server")
+    server = Server(plan.data, plan.port)
+    try:
+        server, result = restore(settings, plan)
+        facts = look_through(settings, server, marker)
+        server.stop()
+        run("pg_checksums", "--check", "-D", server.data)
+    finally:
+        server.stop()
+        clear(folder)
+    spoilt = spoilt_files(settings)
+    if spoilt:
+        raise BackupError(f"The restore is proven from the bucket, but here are spoilt: {', '.join(spoilt)}")
+    return Result(result.size, result.lsn, f"{result.detail}; {facts}, page checksums right")
+
+
+def spoilt_files(settings: Settings) -> list[str]:
+    """The local files of all backups that are not what was written."""
+    catalogues = [Catalogue(settings, kind) for kind in (BASE, DUMP)]
+    return [file for one in catalogues for entry in one.local() for file in one.spoilt(entry)]
+
+
+def clear(folder) -> None:
+    """Remove what an earlier drill left; a server that still runs there is stopped first."""
+    for left in folder.iterdir():
+        if (left / "postmaster.pid").exists():
+            Server(left).stop()
+        remove_tree(left)
+
+
+def last_marker(settings: Settings) -> tuple[int, str, int]:
+    """Key, position and age in seconds of the last row that deploy.backup.check wrote."""
+    with psycopg.connect(settings.url, connect_timeout=5) as connection:
+        marker = connection.execute(MARKER).fetchone()
+    if not marker:
+        raise BackupError("No marker was written yet: run deploy.backup.check first.")
+    return marker
+
+
+def look_through(settings: Settings, server: Server, marker: tuple[int, str, int]) -> str:
+    """What was looked at; refuses whatever is not as it was, or as it must be."""
+    database = psycopg.conninfo.conninfo_to_dict(settings.url)["dbname"]
+    key, position, age = marker
+    with server.connect(database) as connection, psycopg.connect(settings.url) as live:
+        if not connection.execute("SELECT 1 FROM backup_run WHERE id >= %s", [key]).fetchone():
+            raise BackupError(f"The marker of {age} s ago, at {position}, is not in the restored clinic.")
+        found = compare(live, connection)
+        broken = [name for name, question in INVARIANTS.items() if connection.execute(question).fetchone() is not None]
+        if broken:
+            raise BackupError(f"Not so after the restore: {'; '.join(broken)}.")
+    words = ["--install-missing", "--heapallindexed", "-d", database]
+    run("pg_amcheck", *words, url=server.url(database), timeout=6 * HOURS)
+    rows = sum(found.values())
+    return f"marker of {age} s before found, {len(found)} tables, {rows} rows, {len(INVARIANTS)} rules, all indexes"
+
+
+def compare(live: psycopg.Connection, restored: psycopg.Connection) -> dict[str, int]:
+    """Rows of each table; refuses a count that is not the clinic's, less what the clinic has changed since.
+
+    A change and its row in change_log are committed together: what the restored log lacks came later.
+    """
+    found, newest = _counts(restored), restored.execute("SELECT COALESCE(max(id), 0) FROM change_log").fetchone()[0]
+    recent = "SELECT id, table_name, operation FROM change_log WHERE id > %s"
+    known = {key for key, *_rest in restored.execute(recent, [newest - MARGIN]).fetchall()}
+    live.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    expected = _counts(live)
+    for key, table, operation in live.execute(recent, [newest - MARGIN]).fetchall():
+        if key not in known and table in expected:
+            expected[table] -= {"INSERT": 1, "DELETE": -1}.get(operation, 0)
+    wrong = [
+        f"{table}: {found.get(table, 'none')} of {rows}" for table, rows in expected.items() if found.get(table) != rows
+    ]
+    if wrong:
+        raise BackupError(f"Rows are missing after the restore: {', '.join(wrong)}.")
+    return found
+
+
+def _counts(connection: psycopg.Connection) -> dict[str, int]:
+    tables = [name for (name,) in connection.execute(KEPT).fetchall()]
+    return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}
+
+
+if __name__ == "__main__":
+    sys.exit(journal.main("prove", prove))

@@ -1,0 +1,103 @@
+"""Replays the archived log to a target, and lets the server go only when the target was reached."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+
+from deploy.backup import wal
+from deploy.backup.catalogue import lsn
+from deploy.backup.running import BackupError, run, scratch, write_private
+from deploy.backup.server import Server
+from deploy.backup.settings import Settings
+
+STATE = "SELECT pg_get_wal_replay_pause_state(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp()"
+PATIENCE = 600  # seconds without any progress
+
+
+@dataclass(frozen=True)
+class Reached:
+    lsn: str
+    moment: datetime | None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What recovery is told. `position` is the last record to replay, or with `before` the first one not to."""
+
+    moment: datetime | None = None
+    position: str = ""
+    before: bool = False
+    immediate: bool = False  # the archive has nothing beyond the backup itself
+
+    def __str__(self) -> str:
+        return str(self.moment) if self.moment else f"{'just before ' * self.before}{self.position}"
+
+    def settings(self) -> dict[str, str]:
+        if self.immediate:
+            return {"recovery_target": "immediate", "recovery_target_action": "pause"}
+        goal = (
+            {"recovery_target_time": self.moment.isoformat(sep=" ")}
+            if self.moment
+            else {"recovery_target_lsn": self.position}
+        )
+        return goal | {"recovery_target_inclusive": "off" if self.before else "on", "recovery_target_action": "pause"}
+
+
+def prepare(
+    settings: Settings, server: Server, moment: datetime | None, before: str, last: wal.Segment | None, whole_at: str
+) -> Goal:
+    """There is always a target: recovery without one ends at the first hole in the log and calls it success."""
+    config = wal.configure(settings, server.data.parent / f"{server.data.name}-pgbackrest.conf", server.data)
+    goal = Goal(moment, before, before=bool(before)) if moment or before else _furthest(config, server, last, whole_at)
+    server.configure(goal.settings() | {"restore_command": wal.restore_command(config)})
+    # A copy of a standby would wait for ever for log that is missing, instead of saying that it is.
+    (server.data / "standby.signal").unlink(missing_ok=True)
+    write_private(server.data / "recovery.signal", "")
+    return goal
+
+
+def _furthest(config: Path, server: Server, last: wal.Segment | None, whole_at: str) -> Goal:
+    """As far as the archive goes; at least to where the backup is whole, for which it has the log in itself."""
+    if last:
+        with scratch(server.data.parent, "look") as folder:
+            position = wal.last_position(config, last, folder)
+        if lsn(position) >= lsn(whole_at):
+            return Goal(position=position)
+    return Goal(position=whole_at, immediate=True)
+
+
+def replay(server: Server, goal: Goal, say) -> Reached:
+    server.start(wait=False)
+    reached = _wait_for_target(server, say)
+    if goal.position and not goal.before and lsn(reached.lsn) < lsn(goal.position):
+        raise BackupError(f"Only {reached.lsn} was reached, not {goal}. The server waits, not promoted.")
+    if goal.moment and reached.moment and reached.moment > goal.moment:
+        raise BackupError(f"{reached.moment} is later than {goal}. The server waits, not promoted.")
+    run("pg_ctl", "promote", "-w", "-D", server.data)
+    return reached
+
+
+def _wait_for_target(server: Server, say) -> Reached:
+    """Until recovery pauses at its target. A server that gives up, or stands still for long, is an error."""
+    seen, since, told = "", time.monotonic(), 0.0
+    while True:
+        try:
+            with server.connect() as connection:
+                state, position, moment = connection.execute(STATE).fetchone()
+        except psycopg.OperationalError:
+            state, position, moment = "", seen, None  # not yet consistent
+            if time.monotonic() - since > 2 and not server.runs():
+                raise BackupError(f"Not restored: {server.complaint()}") from None
+        if state == "paused":
+            return Reached(position, moment)
+        if position != seen:
+            seen, since = position, time.monotonic()
+        if time.monotonic() - since > PATIENCE:
+            raise BackupError(f"The log stands still at {seen}: {server.complaint()}")
+        if time.monotonic() - told > 5:
+            say(f"  … {seen or 'starting'}" + (f", {moment:%Y-%m-%d %H:%M:%S%z}" if moment else ""))
+            told = time.monotonic()
+        time.sleep(0.2)

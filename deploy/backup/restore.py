@@ -1,0 +1,166 @@
+"""Makes a new server beside the running one, as it was at a moment. See docs/operations.md for the runbook.
+
+deploy/backup/restore --to '2026-11-22 14:05:00+03' | --before-lsn 0/3000028 | --latest  [--into DIR] [--yes]
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from deploy.backup import journal, replay, wal
+from deploy.backup.base import LOG, MANIFEST, TAR
+from deploy.backup.catalogue import BASE, Catalogue, Entry, lsn
+from deploy.backup.journal import Result
+from deploy.backup.running import BackupError, free_mb, make_folder, run, run_piped, scratch
+from deploy.backup.server import Server
+from deploy.backup.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class Target:
+    """A moment, a position that is not to be replayed, or neither: as far as the archive goes."""
+
+    time: datetime | None = None
+    before: str = ""
+
+    def allows(self, entry: Entry) -> bool:
+        if self.time:
+            return datetime.fromisoformat(entry.ended) <= self.time
+        return not self.before or lsn(entry.stop_lsn) <= lsn(self.before)
+
+    def __str__(self) -> str:
+        if self.time:
+            return self.time.isoformat(sep=" ")
+        return f"just before {self.before}" if self.before else "as far as the archive goes"
+
+
+@dataclass(frozen=True)
+class Plan:
+    target: Target
+    entry: Entry
+    data: Path
+    port: int
+    last: wal.Segment | None  # the newest segment that is archived since the backup began
+
+
+def make_plan(settings: Settings, target: Target, into: Path, port: int = 0, backup: str = "") -> Plan:
+    """What would be done. Refuses what cannot end well: no backup early enough, a hole in the log, a full disk."""
+    if into.exists():
+        raise BackupError(f"{into} exists: nothing is overwritten. Choose another folder with --into.")
+    catalogue = Catalogue(settings, BASE)
+    fitting = [e for e in catalogue.everywhere() if target.allows(e) and backup in ("", e.name)]
+    if not fitting:
+        raise BackupError(f"There is no base backup from before that moment ({target}).")
+    entry = fitting[-1]
+    last = check_archive(catalogue, entry, target)
+    parent = into.parent if into.parent.exists() else settings.folder
+    if free_mb(parent) < 2 * entry.unpacked // 2**20 + 256:
+        raise BackupError(
+            f"Only {free_mb(parent)} MB are free in {parent}; the backup unpacks to {entry.unpacked >> 20}."
+        )
+    return Plan(target, entry, into, Server(into, port).port, last)
+
+
+def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Segment | None:
+    """The newest segment that is archived; refuses a hole in the log on the way to the target."""
+    first = wal.segment_of(entry.timeline, entry.start_lsn)
+    segments = wal.archived(catalogue.store, first)
+    needed = lsn(target.before) // wal.SEGMENT if target.before else None
+    hole = wal.gap([segment for segment in segments if needed is None or segment.number <= needed], first)
+    if hole and not target.time:
+        raise BackupError(f"{hole}. Restore to a moment before it.")
+    last = segments[-1] if segments else None
+    if needed and (not last or needed > last.number) and lsn(target.before) > lsn(entry.stop_lsn):
+        raise BackupError(f"The archive ends with {last.name if last else entry.name}: {target.before} is not in it.")
+    return last
+
+
+def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
+    """Carry a plan out; the running server, promoted, and what it reached. Left as it is when the target is missed."""
+    began = time.monotonic()
+    unpack(settings, plan, say)
+    server = Server(plan.data, plan.port)
+    goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
+    say(f"Replaying the log to {goal} …")
+    reached = replay.replay(server, goal, say)
+    seconds = time.monotonic() - began
+    text = f"{plan.entry.name} + log to {reached.lsn}, last transaction {reached.moment or 'none'}, {seconds:.0f} s"
+    return server, Result(plan.entry.size, reached.lsn, text)
+
+
+def unpack(settings: Settings, plan: Plan, say=print) -> None:
+    if not settings.identity or not settings.identity.exists():
+        raise BackupError("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened.")
+    make_folder(plan.data.parent)
+    with scratch(plan.data.parent, "restore") as work:
+        say(f"Fetching {plan.entry.name} ({plan.entry.size >> 20} MB) …")
+        Catalogue(settings, BASE).fetch(plan.entry, work, say)
+        data = make_folder(work / "data")
+        say("Unpacking and comparing with the manifest …")
+        opened = ["age", "-d", "-i", settings.identity]
+        run_piped([*opened, work / f"{TAR}.age"], ["tar", "--zstd", "-x", "-C", data])
+        run_piped([*opened, work / f"{LOG}.age"], ["tar", "-x", "-C", data / "pg_wal"])
+        run("age", "-d", "-i", settings.identity, "-o", work / MANIFEST, work / f"{MANIFEST}.age")
+        run("pg_verifybackup", "-m", work / MANIFEST, data)
+        data.rename(plan.data)
+
+
+def describe(plan: Plan) -> str:
+    return f"""A new server would be made; the running one is not touched.
+  moment   {plan.target}
+  backup   {plan.entry.name}, ended {plan.entry.ended}, {plan.entry.size >> 20} MB
+  log      from {plan.entry.start_lsn}; the archive ends with {plan.last.name if plan.last else "the backup"}
+  folder   {plan.data} (new)
+  port     {plan.port} of 127.0.0.1; it archives nothing"""
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="deploy/backup/restore", description=__doc__)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--to", metavar="TIME", help="with its zone: '2026-11-22 14:05:00+03'")
+    which.add_argument("--before-lsn", metavar="LSN", default="")
+    which.add_argument("--latest", action="store_true")
+    parser.add_argument("--into", type=Path, help="the new server's folder")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--backup", default="", help="the name of the base backup to begin with")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    return parser.parse_args(words)
+
+
+def target_of(words: argparse.Namespace) -> Target:
+    try:
+        moment = datetime.fromisoformat(words.to) if words.to else None
+        lsn(words.before_lsn or "0/0")
+    except ValueError as error:
+        raise BackupError(f"That is no moment: {error}") from error
+    if moment and not moment.tzinfo:
+        raise BackupError(f"Write the zone too: '{words.to}+03'. Without it the moment is a guess.")
+    return Target(moment, words.before_lsn)
+
+
+def main(arguments: list[str]) -> int:
+    words, settings, started = parse(arguments), read_settings(), journal.now()
+    into = words.into or settings.folder.parent / f"restored-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    try:
+        plan = make_plan(settings, target_of(words), into.absolute(), words.port, words.backup)
+        print(describe(plan), flush=True)
+        if not words.yes and input("Go on? [y/N] ").strip().lower() != "y":
+            print("Nothing was done.")
+            return 1
+        server, result = restore(settings, plan, lambda text: print(text, flush=True))
+    except (BackupError, psycopg.Error, OSError) as error:
+        print(f"Not restored: {error}", file=sys.stderr)
+        journal.record(settings, "restore", started, "failed", Result(detail=str(error)))
+        return 1
+    journal.record(settings, "restore", started, "ok", result)
+    print(f"Restored: {result.detail}\nLook at it:  psql '{server.url('vetclinic')}'")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,70 @@
+"""Makes a primary archive its log, and shows what is still to be done. May be repeated.
+
+python3 -m deploy.backup.setup            (deploy/backup/install does this and the timers)
+"""
+
+import secrets
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from deploy.backup import wal
+from deploy.backup.running import BackupError, make_folder, write_private
+from deploy.backup.settings import Settings, read_settings
+from deploy.backup.store import Store
+
+FACTS = """
+    SELECT current_setting('data_directory'), current_setting('archive_mode'), pg_is_in_recovery(),
+           pg_size_bytes(current_setting('wal_segment_size')), current_setting('data_checksums')
+"""
+
+
+def prepare(settings: Settings, say=print) -> None:
+    """Key, configuration of pgBackRest, the archive in the bucket, then the server's archive_command."""
+    make_folder(settings.folder)
+    if not settings.recipient.startswith("age1"):
+        raise BackupError("Set BACKUP_RECIPIENT: on the machine where you restore,  age-keygen -o identity  prints it.")
+    if not settings.wal_key.exists():
+        write_private(settings.wal_key, secrets.token_urlsafe(48) + "\n")
+        say(f"Made {settings.wal_key}. COPY IT AWAY NOW: without it the archived log cannot be read.")
+    with psycopg.connect(settings.url, autocommit=True, connect_timeout=5) as connection:
+        data, mode, standby, segment, checksums = connection.execute(FACTS).fetchone()
+        if standby:
+            raise BackupError("BACKUP_URL names a standby: it must name the primary.")
+        if segment != wal.SEGMENT:
+            raise BackupError("Only segments of 16 MB are supported (wal_segment_size).")
+        config = wal.configure(settings, settings.pgbackrest, Path(data))
+        _wait_for(Store(settings.bucket))
+        wal.create_stanza(config)
+        command = wal.archive_command(config)
+        for name, value in {"archive_mode": "on", "archive_timeout": "60s", "archive_command": command}.items():
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        connection.execute("SELECT pg_reload_conf()")
+    if mode == "off":
+        say("Now restart PostgreSQL once: archive_mode is only read at its start.")
+    if checksums != "on":
+        say("Data checksums are off: a torn page goes unnoticed. Switch them on with pg_checksums --enable.")
+    say(f"The log is archived to {settings.bucket.name}/{settings.bucket.prefix}/wal, at most 60 s behind.")
+
+
+def _wait_for(store: Store, seconds: float = 20) -> None:
+    """Say early and plainly when the bucket is not reached."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            store.names("catalogue/")
+        except BackupError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    try:
+        prepare(read_settings())
+    except (BackupError, psycopg.Error, OSError) as problem:
+        sys.exit(f"Not set up: {problem}")

@@ -1,0 +1,142 @@
+"""The archive of the write-ahead log: pgBackRest ships and encrypts it; what it has is listed here."""
+
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from deploy.backup.catalogue import lsn, lsn_text
+from deploy.backup.running import BackupError, make_folder, run, write_private
+from deploy.backup.settings import Settings
+from deploy.backup.store import Store
+
+STANZA = "vetclinic"
+SEGMENT = 16 * 2**20
+IN_ARCHIVE = re.compile(r"/([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})-[0-9a-f]{40}")
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    number: int  # position // SEGMENT
+    timeline: int
+    key: str = ""
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.timeline:08X}{self.number // 256:08X}{self.number % 256:08X}"
+
+
+def segment_of(timeline: int, position: str) -> Segment:
+    return Segment(lsn(position) // SEGMENT, timeline)
+
+
+def parse_segment(name: str) -> Segment:
+    return Segment(int(name[8:16], 16) * 256 + int(name[16:24], 16), int(name[:8], 16))
+
+
+def configure(settings: Settings, path: Path, data: Path) -> Path:
+    """Write what pgBackRest needs for the server of `data`; the file holds the keys and is private."""
+    bucket, work = settings.bucket, make_folder(path.parent / "pgbackrest")
+    host = urlsplit(bucket.endpoint)
+    if host.scheme != "https":
+        raise BackupError("pgBackRest speaks to S3 over https only: set endpoint_url in BACKUP_S3_URL.")
+    if not settings.wal_key.exists():
+        raise BackupError(f"The key of the archived log is missing: {settings.wal_key}")
+    options = {
+        "repo1-type": "s3",
+        "repo1-path": f"/{bucket.prefix}/wal",
+        "repo1-s3-bucket": bucket.name,
+        "repo1-s3-endpoint": host.hostname,
+        "repo1-storage-port": host.port or 443,
+        "repo1-s3-region": bucket.region,
+        "repo1-s3-uri-style": "path",
+        "repo1-s3-key": bucket.key,
+        "repo1-s3-key-secret": bucket.secret,
+        "repo1-s3-key-type": "" if bucket.key else "auto",
+        "repo1-storage-ca-file": bucket.ca_file,
+        "repo1-cipher-type": "aes-256-cbc",
+        "repo1-cipher-pass": settings.wal_key.read_text().strip(),
+        "spool-path": make_folder(work / "spool"),
+        "lock-path": make_folder(work / "lock"),
+        "log-path": make_folder(work / "log"),
+        "log-level-console": "warn",
+        "log-level-file": "warn",
+        "archive-async": "y",
+        "process-max": 2,
+        "compress-type": "zst",
+        "io-timeout": 20,  # a bucket that takes the connection and never answers
+        "archive-timeout": 30,
+        "archive-get-queue-max": "256MiB",
+    }
+    lines = [f"{name}={value}" for name, value in options.items() if value != ""]
+    write_private(path, "\n".join(["[global]", *lines, f"[{STANZA}]", f"pg1-path={data}", ""]))
+    return path
+
+
+def archive_command(config: Path) -> str:
+    return f"timeout -k 5 60 pgbackrest --config={config} --stanza={STANZA} archive-push %p"
+
+
+def restore_command(config: Path) -> str:
+    """A segment that is not there ends with 1, all else above 125: PostgreSQL then stops instead of carrying on."""
+    get = f'timeout -k 5 120 pgbackrest --config={config} --stanza={STANZA} archive-get %f "%p"'
+    return f"{get}; status=$?; if [ $status -gt 1 ]; then exit 200; fi; exit $status"
+
+
+def create_stanza(config: Path) -> None:
+    """Needed once, before the first segment is pushed; harmless when repeated."""
+    run("pgbackrest", f"--config={config}", f"--stanza={STANZA}", "--no-online", "stanza-create", timeout=120)
+
+
+def fetch_segment(config: Path, name: str, into: Path) -> Path:
+    words = [f"--config={config}", f"--stanza={STANZA}", "--no-archive-async", "archive-get", name, into / name]
+    run("pgbackrest", *words, timeout=120)
+    if not (into / name).exists():
+        raise BackupError(f"{name} is not in the archive.")
+    return into / name
+
+
+def archived(store: Store, since: Segment | None = None) -> list[Segment]:
+    """The archived segments in the order of the log, from that of `since` on."""
+    found = []
+    for name, size in store.sizes(f"wal/archive/{STANZA}/").items():
+        match = IN_ARCHIVE.search(name)
+        if match:
+            found.append(replace(parse_segment("".join(match.groups())), key=name, size=size))
+    return sorted(segment for segment in found if since is None or segment.number >= since.number)
+
+
+def ship(settings: Settings, timeout: float = 120) -> float:
+    """Close the segment that is being written and wait until it is archived; the seconds that it took."""
+    began = time.monotonic()
+    with psycopg.connect(settings.url, autocommit=True, connect_timeout=5) as connection:
+        (name,) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        while not connection.execute("SELECT last_archived_wal >= %s FROM pg_stat_archiver", [name]).fetchone()[0]:
+            if time.monotonic() - began > timeout:
+                raise BackupError(f"{name} was not archived within {timeout:.0f} s: the archive is behind.")
+            time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def gap(segments: list[Segment], first: Segment) -> str:
+    """Where the log since `first` has its first hole, or nothing. That the archive ends early is no hole."""
+    numbers = {segment.number for segment in segments}
+    holes = [number for number in range(first.number, max(numbers, default=0)) if number not in numbers]
+    if not holes:
+        return ""
+    missing = Segment(holes[0], first.timeline).name
+    return f"{missing} is missing in the archive ({len(holes)} in all): no restore gets past it"
+
+
+def last_position(config: Path, segment: Segment, folder: Path) -> str:
+    """The beginning of the last record that is whole in a segment: the furthest point that a restore can reach."""
+    path = fetch_segment(config, segment.name, folder)
+    # It complains about the record that goes on in the next segment: that one is not archived.
+    positions = re.findall(r"lsn: ([0-9A-F]+/[0-9A-F]+)", run("pg_waldump", path, right=(0, 1)))
+    if not positions:
+        raise BackupError(f"{segment.name} holds no whole record of the log.")
+    return lsn_text(lsn(positions[-1]))

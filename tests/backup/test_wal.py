@@ -1,0 +1,67 @@
+"""Names of segments and holes between them."""
+
+import subprocess
+
+import pytest
+
+from deploy.backup.catalogue import lsn, lsn_text
+from deploy.backup.restore import parse, target_of
+from deploy.backup.running import BackupError
+from deploy.backup.wal import Segment, gap, parse_segment, restore_command, segment_of
+
+
+@pytest.mark.parametrize(
+    ("position", "name"),
+    [
+        ("0/3000028", "000000010000000000000003"),
+        ("0/FF000000", "0000000100000000000000FF"),
+        ("1/0", "000000010000000100000000"),
+        ("2A/A1234567", "000000010000002A000000A1"),
+    ],
+)
+def test_segment_of_a_position_has_the_servers_name(position, name):
+    assert segment_of(1, position).name == name
+    assert parse_segment(name) == segment_of(1, position)
+
+
+def test_position_survives_reading_and_writing():
+    assert lsn_text(lsn("2A/A1234567")) == "2A/A1234567"
+
+
+def test_gap_in_the_middle_names_the_first_missing():
+    segments = [Segment(number, 1) for number in (3, 4, 7, 8)]
+
+    assert gap(segments, Segment(3, 1)) == (
+        "000000010000000000000005 is missing in the archive (2 in all): no restore gets past it"
+    )
+
+
+def test_gap_at_the_beginning_is_one():
+    assert gap([Segment(4, 1)], Segment(3, 1)).startswith("000000010000000000000003 is missing")
+
+
+def test_archive_that_ends_early_or_goes_over_to_another_timeline_has_no_gap():
+    assert gap([Segment(3, 1), Segment(4, 1), Segment(4, 2), Segment(5, 2)], Segment(3, 1)) == ""
+    assert gap([], Segment(3, 1)) == ""
+
+
+def test_moment_without_its_zone_is_refused():
+    with pytest.raises(BackupError, match="Write the zone too"):
+        target_of(parse(["--to", "2026-11-22 14:05:00"]))
+
+
+def test_moment_that_is_none_is_refused():
+    with pytest.raises(BackupError, match="That is no moment"):
+        target_of(parse(["--to", "yesterday"]))
+
+
+@pytest.mark.parametrize(("status", "expected"), [(0, 0), (1, 1), (2, 200), (103, 200), (124, 200), (125, 200)])
+def test_restore_command_ends_recovery_on_all_but_a_missing_segment(tmp_path, monkeypatch, status, expected):
+    """PostgreSQL takes any end up to 125 for "there is no more", and calls the restore a success."""
+    (tmp_path / "pgbackrest").write_text(f"#!/bin/sh\nexit {status}\n")
+    (tmp_path / "pgbackrest").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    done = subprocess.run(["sh", "-c", restore_command(tmp_path / "conf")], check=False)
+
+    assert done.returncode == expected

@@ -1,0 +1,63 @@
+"""The drills of backups, short: one set of servers for all. `make drill` runs them with their full figures."""
+
+import os
+import shutil
+
+import pytest
+
+from deploy.drills import backup, backup_faults
+from deploy.drills.rig import rig
+
+PROGRAMS = ("pgbackrest", "age", "zstd", "openssl")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clinic():
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if missing:
+        message = f"Not installed: {', '.join(missing)}. Backups were not drilled."
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with rig() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(backup_faults, "AWAY_S", 5)
+    monkeypatch.setattr(backup, "SEGMENTS", 10)
+
+
+def test_base_is_encrypted_in_both_places_and_its_restore_is_proven():
+    assert "restore proven" in backup.base()
+
+
+def test_dump_brings_a_table_and_an_owner_back_and_a_truncated_one_is_refused():
+    assert "a truncated export is refused" in backup.dump()
+
+
+def test_wal_is_archived_within_the_minute():
+    assert "segments/s" in backup.wal()
+
+
+def test_pitr_after_a_dropped_table_has_every_acknowledged_visit_and_nothing_later():
+    assert "are there row for row" in backup.pitr()
+
+
+def test_s3_away_lets_work_go_on_and_is_caught_up():
+    assert "no hole" in backup.s3_away()
+
+
+def test_flipped_byte_is_noticed_wherever_it_is():
+    assert "no backup lost" in backup.flipped_byte()
+
+
+def test_missing_wal_is_told_and_never_passed_in_silence():
+    assert "--latest refuses" in backup.missing_wal()
+
+
+def test_disk_full_leaves_nothing_half_done():
+    assert "nothing half done left" in backup.disk_full()
+
+
+def test_killed_backup_leaves_nothing_that_looks_like_one():
+    assert "nothing looks like a backup" in backup.killed_backup()

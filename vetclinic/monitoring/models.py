@@ -1,0 +1,3 @@
+from vetclinic.monitoring.backup_run import BackupRun
+
+__all__ = ["BackupRun"]
