@@ -10,7 +10,7 @@ DRILLS: dict[str, str] = {
 }
 
 
-class CannotRun(Exception):
+class CannotRun(Exception):  # noqa: N818 (said as a drill says it)
     """This machine lacks something that the drill needs; the text says what."""
 
 

@@ -1,4 +1,4 @@
-"""Run drills and print one line each: `python -m deploy.drills`, or some by name: `python -m deploy.drills base "s3 away"`.
+"""Run drills and print one line each. `python -m deploy.drills base "s3 away"` runs those two, no name runs all.
 
 Ends with 1 when one failed. One that cannot run on this machine counts as failed only where CI=true.
 """
