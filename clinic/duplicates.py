@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +76,7 @@ def duplicates_while_typing(*, phone: str, last_name: str, first_name: str, pet_
 
 def likely_pairs() -> list[Pair]:
     """Of the whole list, the newest first: equal phones, or equal names with animals of equal names. Three queries."""
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(PetOwner)].cursor() as cursor:
         cursor.execute(ALIKE, [PAIRS])
         found = cursor.fetchall()
     owners = PetOwner.objects.prefetch_related("pets").in_bulk({pk for pair in found for pk in pair[:2]})

@@ -158,16 +158,31 @@ def _database(url: str) -> dict:
     return config
 
 
+def _standbys(url: str) -> dict[str, dict]:
+    """Each host of the address as a database of its own: what is known of a standby must be of the one that is read."""
+    config = _database(url) | {"TEST": {"MIRROR": "default"}}
+    config["CONN_HEALTH_CHECKS"] = False  # a query a page: a connection that has died is noticed by what is read
+    hosts, ports = str(config["HOST"]).split(","), str(config["PORT"]).split(",")
+    ports *= len(hosts) if len(ports) == 1 else 1
+    return {
+        f"replica_{number}" if number > 1 else "replica": config | {"HOST": host, "PORT": port}
+        for number, (host, port) in enumerate(zip(hosts, ports, strict=True), start=1)
+    }
+
+
 DATABASES = {"default": _database(env.str("DATABASE_URL", "postgres:///vetclinic"))}
 REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
 if REPLICA_URL:
-    DATABASES["replica"] = _database(REPLICA_URL) | {"TEST": {"MIRROR": "default"}}
+    DATABASES |= _standbys(REPLICA_URL)
+STANDBYS = [alias for alias in DATABASES if alias != "default"]
 DATABASE_ROUTERS = ["vetclinic.replication.router.Router"]
 REPLICA_MAX_SILENCE_S = env.int("REPLICA_MAX_SILENCE_S", 15)
+REPLICA_MAX_LAG_S = env.int("REPLICA_MAX_LAG_S", 10)
 
 # -- Who --------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["vetclinic.access.backends.People"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -176,7 +191,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "vetclinic.access.sessions"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",

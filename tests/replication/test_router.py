@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from clinic.models import PetOwner
 from records.models import MedicalRecord
 from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
-from vetclinic.replication import state
+from vetclinic.replication.reasons import Reason
+from vetclinic.replication.watch import watch
 from vetclinic.ui import export
 
 pytestmark = [
@@ -20,26 +21,34 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def standby_is_trusted(monkeypatch):
-    monkeypatch.setattr(state, "_left_alone_until", 0.0)
+def standby_is_trusted():
+    watch("replica").forgive()
     yield
     connections["replica"].close()
 
 
 @pytest.fixture
-def paused(pair):
-    """The standby receives, but replays nothing until the test is over."""
-    pair.sql("SELECT pg_wal_replay_pause()", server="standby")
+def late(pair):
+    """The standby receives, but replays commits only half a minute later, until the test is over."""
+    delay(pair, "30s")
     yield
-    pair.sql("SELECT pg_wal_replay_resume()", server="standby")
+    delay(pair, "0")
+
+
+def delay(pair, by: str) -> None:
+    pair.sql(f"ALTER SYSTEM SET recovery_min_apply_delay = '{by}'", server="standby")
+    pair.sql("SELECT pg_reload_conf()", server="standby")
 
 
 def replayed(pair) -> None:
-    """Wait until the standby has replayed all that was written so far."""
+    """Wait until the standby has replayed all that was written so far, and is known to be fit."""
     position = pair.sql("SELECT pg_current_wal_lsn()").strip()
     deadline = time.monotonic() + 20
     while pair.sql(f"SELECT pg_last_wal_replay_lsn() >= '{position}'", server="standby").strip() != "t":
         assert time.monotonic() < deadline, "the standby does not catch up"
+        time.sleep(0.02)
+    while watch("replica").verdict.reason is not Reason.FIT:
+        assert time.monotonic() < deadline, watch("replica").verdict
         time.sleep(0.02)
 
 
@@ -81,7 +90,7 @@ def test_history_and_the_search_in_records_read_from_the_standby(pair):
 def test_writer_sees_the_change_at_once_and_others_when_it_is_replayed(pair, request):
     owner, writer, reader = OwnerFactory(last_name="Before"), signed_in(), signed_in()
     replayed(pair)
-    request.getfixturevalue("paused")
+    request.getfixturevalue("late")
 
     rename(writer, owner, "Afterwards")
 
@@ -104,7 +113,7 @@ def test_writer_reads_from_the_standby_again_once_it_has_caught_up(pair):
 def test_forged_position_means_the_primary(pair, request):
     owner, reader = OwnerFactory(last_name="Before"), signed_in()
     replayed(pair)
-    request.getfixturevalue("paused")
+    request.getfixturevalue("late")
     PetOwner.objects.filter(pk=owner.pk).update(last_name="Afterwards")
     reader.cookies["written"] = "1:forged"
 

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.access.roles import Role, may
+from vetclinic.replication.state import show_at_once_to
 
 
 class User(AbstractUser):
@@ -29,3 +30,4 @@ class User(AbstractUser):
         self.is_staff = self.role == Role.ADMIN
         self.is_superuser = False
         super().save(*args, **kwargs)
+        show_at_once_to(self.pk)  # a right that was taken away

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
+from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_migrate
 
 
@@ -8,6 +10,7 @@ class ReplicationConfig(AppConfig):
 
     def ready(self):
         pre_migrate.connect(_take_time, dispatch_uid="migrations take the time that they need")
+        connection_created.connect(_watch_over, dispatch_uid="requests do not wait for a server that was cut off")
 
 
 def _take_time(*, using: str, **_more) -> None:
@@ -16,3 +19,10 @@ def _take_time(*, using: str, **_more) -> None:
     """
     with connections[using].cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+
+
+def _watch_over(*, connection, **_more) -> None:
+    from vetclinic.replication.watch import watch
+
+    if connection.alias in settings.STANDBYS:
+        watch(connection.alias).knows_of(connection.connection)

@@ -2,20 +2,23 @@
 
 from django.db import DEFAULT_DB_ALIAS
 
-from vetclinic.replication.state import REPLICA, must_read_primary
+from vetclinic.replication import state
 
 
 class Router:
-    """Writes and migrations go to the primary; a read goes to the standby unless it must not."""
+    """Writes and migrations go to the primary; a read goes to a standby unless it must not."""
 
     def db_for_read(self, model, **hints) -> str:
-        return DEFAULT_DB_ALIAS if must_read_primary(model, hints.get("instance")) else REPLICA
+        return state.server_of_read(model, hints.get("instance"))
 
     def db_for_write(self, model, **hints) -> str:
+        reads = state.current.get()
+        if reads is not None:
+            reads.wrote = True
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, a, b, **hints) -> bool:
-        return True  # both databases hold the same rows
+        return True  # all databases hold the same rows
 
     def allow_migrate(self, db: str, app_label: str, **hints) -> bool:
         return db == DEFAULT_DB_ALIAS

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone, translation
 
-from vetclinic.replication.state import leave_standby_alone
+from vetclinic.replication.faults import FAULTS, give_up
 from vetclinic.ui.csv import csv_response
 from vetclinic.ui.lists import Sorting
 
@@ -39,10 +39,10 @@ def batches(rows: QuerySet, sorting: Sorting) -> Iterator[list]:
     while True:
         try:
             batch = sorting.take(rows, BATCH, place)
-        except (DatabaseError, InterfaceError):
+        except FAULTS as fault:
             if rows.db == DEFAULT_DB_ALIAS:
                 raise
-            leave_standby_alone()
+            give_up(rows.db, fault)
             rows = rows.using(DEFAULT_DB_ALIAS)
             continue
         if batch:
