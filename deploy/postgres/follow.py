@@ -135,9 +135,8 @@ def _configure(upstream: Upstream, data: Path, port: int, listen: str) -> bool:
     }
     settings |= _least(data) | _own_tls(data)
     before = automatic.read_text() if automatic.exists() else ""
-    kept = [
-        line for line in before.splitlines() if not line.startswith((*LEFT_OUT, *settings)) or _is_own_tls(line, data)
-    ]
+    others = (*LEFT_OUT, *settings)
+    kept = [line for line in before.splitlines() if not line.startswith(others)]
     text = "\n".join([*kept, *(f"{key} = '{value}'" for key, value in settings.items())]) + "\n"
     write(automatic, text)
     (data / "standby.signal").touch(mode=0o600)
