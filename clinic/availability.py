@@ -1,4 +1,4 @@
-"""When a vet works and when a vet is free. Always asked of the primary: a stale answer would be a wrong one."""
+"""When a vet works and when a vet is free: for a page of one moment with its visits, for a booking from the primary."""
 
 import datetime as dt
 from collections import defaultdict
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections, router
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Veterinarian, WorkingException
+from clinic.models import Appointment, Veterinarian, WorkingException
 from clinic.working_time import moment_of, subtract, unite
 
 STEP = dt.timedelta(minutes=15)
@@ -121,7 +121,7 @@ def _ask(query: str, vets: dict[int, Veterinarian], first: dt.date, days: int) -
         "until": since + dt.timedelta(days=days + 2),
         "holding": [int(status) for status in AppointmentStatus.holding_a_slot()],
     }
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connections[router.db_for_read(Appointment)].cursor() as cursor:
         cursor.execute(query, values)
         return [_Row._make(row) for row in cursor.fetchall()]
 

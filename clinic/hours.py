@@ -77,9 +77,7 @@ def displaced_visits(vets: Iterable[Veterinarian], now: dt.datetime) -> list[App
     Also those squeezed in: one that was put over another visit is displaced by leave as any other is.
     """
     vets = list(vets)
-    coming = Appointment.objects.using("default").filter(
-        vet__in=vets, date__gte=now, status__in=AppointmentStatus.holding_a_slot()
-    )
+    coming = Appointment.objects.filter(vet__in=vets, date__gte=now, status__in=AppointmentStatus.holding_a_slot())
     visits = list(coming.select_related("vet__branch", "pet__pet_owner").order_by("date", "id"))
     if not visits:
         return []

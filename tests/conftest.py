@@ -1,5 +1,7 @@
 """Fixtures that every test may use. The servers are started by tests/servers.py."""
 
+import logging
+
 import pytest
 
 from tests.servers import PAIR
@@ -22,3 +24,8 @@ def plain_static(settings):
 def quick_passwords(settings):
     """Tests make hundreds of people; the slow hash that guards real ones would take most of the suite's time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure():
+    """The servers stop after this; what watches them has no place to say so any more."""
+    logging.getLogger("vetclinic.replication").disabled = True

@@ -104,8 +104,7 @@ def _with_balances(invoices: list[Invoice]) -> list[Invoice]:
     if not invoices:
         return []
     order = {invoice.pk: place for place, invoice in enumerate(invoices)}
-    same_database = Invoice.objects.using(invoices[0]._state.db)
-    rows = same_database.filter(pk__in=order).with_people().with_balance()
+    rows = Invoice.objects.filter(pk__in=order).with_people().with_balance()
     today = timezone.localdate()
     for row in rows:
         row.overdue = rules.is_overdue(row, today)

@@ -137,7 +137,7 @@ class Board:
 def day_board(*, branch: Branch, day: dt.date, now: dt.datetime, vets: list[Veterinarian] | None = None) -> Board:
     """The board of a branch's day, a lane a vet. The same few queries, whatever the number of vets and visits.
 
-    Visits come from wherever reads go; free times always from the primary (clinic.availability).
+    Visits come from wherever reads go; free times too (clinic.availability).
     """
     vets = vets_of(branch) if vets is None else vets
     return _board([Lane(vet, day) for vet in vets], branch, day, 1, now)

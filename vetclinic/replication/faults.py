@@ -36,16 +36,11 @@ def give_way(reads: state.Reads, fault: BaseException) -> bool:
         return _without_primary(reads, fault)
     if alias is None or reads.reading_only or reads.refused:
         return False
-    give_up(alias, fault)
-    reads.refused, reads.standby = Reason.FAILED, ""
-    return reads.safe
-
-
-def give_up(alias: str, fault: BaseException) -> None:
-    """A standby failed: its connection is closed, and if it is away nobody tries it until it answers again."""
     if is_away(fault):
         watch.watch(alias).distrust()
     connections[alias].close()
+    reads.refused, reads.standby = Reason.FAILED, ""
+    return reads.safe
 
 
 def _without_primary(reads: state.Reads, fault: BaseException) -> bool:
