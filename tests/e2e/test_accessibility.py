@@ -84,11 +84,13 @@ PAGES = {
     "not_billed": Visit("manager", ("/not-billed/", "/not-billed/?state=drafts", "/not-billed/?since=zz")),
     "till": Visit("reception", ("/till/", "/till/?day=9999-01-01")),
     "till_days": Visit("manager", ("/till/days/",)),
+    "operations": Visit("admin", ("/operations/",)),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
 SENT = {"discharge", "visit_paper", "history_paper", "vaccination_paper", "file", "file_small"}
-NO_PAGES = {"home", "healthz", "calendar_feed", *SENT, *(name for name in MATRIX if name.endswith("_export"))}
+NO_PAGES = {"home", "healthz", "health_live", "health_ready", "metrics", "calendar_feed", *SENT}
+NO_PAGES |= {name for name in MATRIX if name.endswith("_export")}
 
 ROWS = """
 import json
