@@ -1,6 +1,8 @@
 """A filled clinic for drills: servers of its own, gunicorn as a clinic runs it, and people who ask for pages."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import re
@@ -22,6 +24,7 @@ from deploy.postgres.pair import Pair, free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = secrets.token_urlsafe(9)
 WORKERS, THREADS = 2, 8
+PEOPLE_COUNT = 20
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 READY_WITHIN_S = 60
 PEOPLE = """
@@ -43,7 +46,10 @@ class Servers(Pair):
     """A pair, and a second standby when one is asked for."""
 
     def add_standby(self) -> None:
+        """A second one, "second"; nothing if it is there."""
         state = self._state()
+        if "second" in state:
+            return
         state["second"] = free_port(avoid=set(state.values()))
         (self.folder / "state.json").write_text(json.dumps(state))
         dsn = self._admin_dsn("primary", "postgres").replace("dbname=postgres", "application_name=second")
@@ -60,16 +66,27 @@ class Servers(Pair):
         self.stop_server("second")
         super().stop()
 
-    def delay_replay(self, by: str, server: str = "standby") -> None:
-        """Commits are replayed only so long after they were made: "5s", "0"."""
-        self.sql(f"ALTER SYSTEM SET recovery_min_apply_delay = '{by}'", server)
-        self.sql("SELECT pg_reload_conf()", server)
+    @contextlib.contextmanager
+    def late_replay(self, by: str) -> Iterator[None]:
+        """In the block, commits are replayed on the first standby only so long after they were made: "5s"."""
+        self._delay_replay(by)
+        try:
+            yield
+        finally:
+            self._delay_replay("0")
+
+    def _delay_replay(self, by: str) -> None:
+        self.sql(f"ALTER SYSTEM SET recovery_min_apply_delay = '{by}'", "standby")
+        self.sql("SELECT pg_reload_conf()", "standby")
 
     def wait_until_replayed(self, server: str = "standby") -> None:
         position, until = self.sql("SELECT pg_current_wal_lsn()").strip(), time.monotonic() + READY_WITHIN_S
         while self.sql(f"SELECT pg_last_wal_replay_lsn() >= '{position}'", server).strip() != "t":
             assert time.monotonic() < until, f"{server} does not catch up"  # noqa: S101
             time.sleep(0.05)
+
+    def port(self, name: str) -> int:
+        return self._state()[name]
 
     def processes(self, name: str) -> list[int]:
         """The server's processes, the first of all first."""
@@ -124,20 +141,27 @@ class Person:
         return self.post(f"/owners/{owner['id']}/edit/", owner | {"last_name": name})
 
 
-@contextlib.contextmanager
-def site(*, people: int = 0, settings: dict[str, str] | None = None) -> Iterator["Clinic"]:
-    """Servers with a small demo clinic and `people` receptionists drill0, drill1, …; removed at the end."""
+@functools.cache
+def site() -> "Clinic":
+    """Servers with a small demo clinic and receptionists drill0, drill1, …: of a process, gone with it."""
     folder = Path(tempfile.mkdtemp(prefix="vetclinic-drill-"))
     folder.chmod(0o711)  # the servers run as another user
-    servers = Servers(folder / "postgres", settings=settings)
-    try:
-        servers.start()
-        clinic = Clinic(folder, servers)
-        clinic.fill(people)
-        yield clinic
-    finally:
-        servers.destroy()
-        shutil.rmtree(folder, ignore_errors=True)
+    servers = Servers(folder / "postgres", settings={"shared_preload_libraries": "'pg_stat_statements'"})
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(servers.destroy)
+    servers.start()
+    clinic = Clinic(folder, servers)
+    clinic.fill()
+    return clinic
+
+
+@functools.cache
+def served_site() -> "Site":
+    """The clinic as it is usually served, for all drills of a process that change nothing of that."""
+    stack = contextlib.ExitStack()
+    served = stack.enter_context(site().served())
+    atexit.register(stack.close)
+    return served
 
 
 class Clinic:
@@ -159,11 +183,11 @@ class Clinic:
             "WEB_THREADS": str(THREADS),
         }  # fmt: skip
 
-    def fill(self, people: int) -> None:
+    def fill(self) -> None:
         self.manage("migrate", "-v0")
         self.manage("collectstatic", "--noinput", "-v0")
         self.manage("seed_demo", "--size", "small", "--seed", "1", "--password", PASSWORD)
-        self.manage("shell", "-v0", "-c", PEOPLE.format(count=people, password=PASSWORD))
+        self.manage("shell", "-v0", "-c", PEOPLE.format(count=PEOPLE_COUNT, password=PASSWORD))
         self.samples = json.loads(self.manage("shell", "-v0", "-c", SAMPLES))
         self.servers.sql("ANALYZE", database="vetclinic")
         self.servers.wait_until_replayed()
@@ -195,7 +219,7 @@ class Clinic:
     def url(self, *standbys: str) -> str:
         """An address for DATABASE_REPLICA_URL with these servers, or host:port of something in front of one."""
         parts = urlsplit(self.servers.url("standby"))
-        hosts = [each if ":" in each else f"127.0.0.1:{self.servers._state()[each]}" for each in standbys]
+        hosts = [each if ":" in each else f"127.0.0.1:{self.servers.port(each)}" for each in standbys]
         return f"postgres://{parts.username}:{parts.password}@{','.join(hosts)}{parts.path}"
 
 

@@ -1,11 +1,16 @@
-"""The primary stops for real: the site says so, keeps what was typed, and recovers by itself."""
+"""The primary stops for real: reading goes on from the standby, what was typed is kept, and all is well afterwards."""
+
+import re
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import UserFactory
+from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
+from tests.replication.conftest import catch_up, until  # noqa: F401 (a fixture)
+from vetclinic.replication import watch
 
 pytestmark = [
     pytest.mark.pair,
@@ -22,25 +27,74 @@ def primary_away(pair):
         pair.stop_server("primary", mode="immediate")
 
     yield stop
+    start(pair)
+
+
+def start(pair) -> None:
+    """Starts it, and waits until that is noticed."""
     pair.start_server("primary")
     connections.close_all()
+    until(lambda: not watch.primary.is_away)
 
 
-def test_primary_away_is_told_in_the_site_s_look_and_passes(pair, primary_away):
+def signed_in(role: str = "reception") -> Client:
     client = Client(raise_request_exception=False)
-    client.force_login(UserFactory(role="reception"))
+    client.force_login(UserFactory(role=role))
+    return client
+
+
+def test_reading_goes_on_with_a_banner_and_what_is_typed_is_saved_later(pair, catch_up, primary_away):  # noqa: F811
+    owner, client = OwnerFactory(last_name="Before"), signed_in()
+    typed = {"first_name": "Anna", "last_name": "Typed while away", "phone": owner.phone}
+    catch_up()
 
     primary_away()
-    page = client.get(reverse("home"), headers={"Accept-Language": "ru"})
-    sent = client.post(reverse("booking"), {"notes": "limps"})
+    refused = client.post(f"/owners/{owner.pk}/edit/", typed, headers={"Accept-Language": "en"})
+    page = client.get(f"/owners/{owner.pk}/", headers={"Accept-Language": "en"})
+    start(pair)
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', refused.text))
+    saved = client.post(f"/owners/{owner.pk}/edit/", fields)
+    after = client.get(f"/owners/{owner.pk}/")
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert (page.status_code, "Before" in page.text) == (200, True)
+    assert re.search(r"Reading only, data as of \d\d:\d\d\.", page.text)
+    assert (saved.status_code, "Typed while away" in after.text, "Reading only" in after.text) == (302, True, False)
+
+
+def test_session_that_is_not_cached_is_read_from_the_standby_but_not_kept(pair, catch_up, primary_away):  # noqa: F811
+    client = signed_in()
+    catch_up()
+    cache.clear()
+
+    primary_away()
+    page = client.get("/search/")
+
+    assert page.status_code == 200
+    assert cache.get(f"django.contrib.sessions.cached_db{client.session.session_key}") is None
+
+
+def test_board_is_sent_with_its_banner_although_nothing_has_changed(pair, catch_up, primary_away):  # noqa: F811
+    AppointmentFactory()
+    client = signed_in()
+    catch_up()
+    etag = client.get("/board/").headers["ETag"]
+
+    primary_away()
+    until(lambda: client.get("/board/", headers={"If-None-Match": etag}).status_code == 200)
+    board = client.get("/board/", headers={"If-None-Match": etag, "Accept-Language": "en"})
+
+    assert (board.status_code, "ETag" in board.headers, "Reading only" in board.text) == (200, False, True)
+
+
+def test_admin_and_signing_in_say_that_the_database_is_away(pair, catch_up, primary_away):  # noqa: F811
+    admin = signed_in("admin")
+    catch_up()
+
+    primary_away()
+    page = admin.get("/admin/access/user/", headers={"Accept-Language": "ru"})
     signing_in = Client(raise_request_exception=False).post(reverse("login"), {"username": "a", "password": "b"})
     alive = Client().get(reverse("healthz"))
-    pair.start_server("primary")
-    again = client.get(reverse("home"))
 
-    assert (page.status_code, page.headers["Retry-After"], page.headers["Content-Language"]) == (503, "5", "ru")
-    assert sent.status_code == 503
-    assert '<input type="hidden" name="notes" value="limps">' in sent.text
-    assert signing_in.status_code == 503
-    assert alive.status_code == 200
-    assert again.status_code == 302
+    assert (page.status_code, page.headers["Content-Language"]) == (503, "ru")
+    assert (signing_in.status_code, alive.status_code) == (503, 200)
