@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "vetclinic.ui.guard.BadInputGuard",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vetclinic.replication.forward.ForwardWrites",
     "vetclinic.replication.middleware.ReadYourWrites",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -178,6 +179,8 @@ STANDBYS = [alias for alias in DATABASES if alias != "default"]
 DATABASE_ROUTERS = ["vetclinic.replication.router.Router"]
 REPLICA_MAX_SILENCE_S = env.int("REPLICA_MAX_SILENCE_S", 15)
 REPLICA_MAX_LAG_S = env.int("REPLICA_MAX_LAG_S", 10)
+
+WRITES_URL = env.str("WRITES_URL", "").rstrip("/")
 
 # -- Who --------------------------------------------------------------------------------------------------
 

@@ -32,16 +32,11 @@ def admit(name: str, *, network: str, address: str, bundle: Path, connect: str, 
     _slot(connect, role)
     certificate = _tls(connect, address)
     _allow(connect, name, network, role, app_role)
-    port, system = psql(
-        connect, "SELECT current_setting('port'), system_identifier FROM pg_control_system()"
-    )[0]  # fmt: skip
-    write(
-        bundle,
-        json.dumps(
-            {"name": name, "host": address, "port": int(port), "role": role, "slot": role, "password": password,
-             "system": system, "certificate": certificate}, indent=1,
-        ) + "\n",
-    )  # fmt: skip
+    what = "SELECT current_setting('port'), system_identifier, pg_is_in_recovery() FROM pg_control_system()"
+    port, system, is_standby = psql(connect, what)[0]
+    known |= {"host": address, "port": int(port), "role": role, "slot": role, "password": password, "system": system}
+    known |= {"certificate": certificate} | ({} if is_standby == "t" else {"primary_certificate": certificate})
+    write(bundle, json.dumps(known, indent=1) + "\n")
     return f"{name} may follow {address}:{port} from {network}. Carry {bundle} to the branch, and run there:  follow"
 
 
@@ -126,10 +121,14 @@ def _tls(connect: str, address: str) -> str:
 
 
 def _is_for(certificate: Path, address: str) -> bool:
-    check = "-checkip" if _is_ip(address) else "-checkhost"
-    command = [_openssl(), "x509", "-noout", "-checkend", "0", check, address, "-in", certificate]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode == 0 and "NOT match" not in done.stdout
+    """Whether it is valid today and names the address. openssl answers one question at a time."""
+
+    def ask(*words: str) -> subprocess.CompletedProcess:
+        command = [_openssl(), "x509", "-noout", *words, "-in", certificate]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    names = ask("-checkip" if _is_ip(address) else "-checkhost", address).stdout
+    return "does match" in names and ask("-checkend", "0").returncode == 0
 
 
 def _is_ip(address: str) -> bool:

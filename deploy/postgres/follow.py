@@ -45,6 +45,12 @@ class Upstream:
         write(self.secrets / "pgpass", f"{b['host']}:{b['port']}:*:{b['role']}:{b['password']}\n")
         write(self.secrets / "root.crt", b["certificate"])
 
+    def publish_certificate(self, data: Path) -> None:
+        """Of the primary, for the web server: it runs as another user. No secret."""
+        path = data.with_name(f"{data.name}.primary.crt")
+        write(path, self.bundle["primary_certificate"])
+        path.chmod(0o644)
+
     def has_slot(self) -> bool:
         """Whether the slot holds a position: one that was cut at the limit has lost it."""
         kind, position = (*self.command(f"READ_REPLICATION_SLOT {self.bundle['slot']}")[0], "", "")[:2]
@@ -65,6 +71,7 @@ def follow(bundle: dict, *, data: Path, port: int, listen: str, rebuild: bool = 
     if exists:
         _refuse_what_is_not_ours(data, bundle)
     upstream.keep_secrets()
+    upstream.publish_certificate(data)
     system = upstream.command("IDENTIFY_SYSTEM")[0][0]
     if system != str(bundle["system"]):
         raise PairError(f"{bundle['host']} is another server now ({system}, not {bundle['system']}).")

@@ -1,7 +1,7 @@
 """What programs ask: liveness of nobody else, readiness of the primary, and who may ask."""
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from vetclinic.monitoring import health
@@ -44,11 +44,13 @@ def test_ready_stays_true_when_only_the_standby_is_away(pair):
 
 
 def test_not_ready_but_alive_when_the_primary_is_away(pair):
+    connections.close_all()
     pair.stop_server("primary", "immediate")
     try:
         answers = [Client().get(path) for path in ("/health/ready", "/health/live", "/healthz")]
     finally:
         pair.start_server("primary")
+        connections.close_all()
 
     assert [answer.status_code for answer in answers] == [503, 200, 200]
     assert answers[0].json()["wrong"] == ["primary_away"]

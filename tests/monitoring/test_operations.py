@@ -7,6 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from tests.factories import OwnerFactory, UserFactory
+from tests.replication.test_router import replayed
 from vetclinic.monitoring import asking
 from vetclinic.monitoring.standbys import standbys
 from vetclinic.replication.watch import watch
@@ -18,9 +19,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def admin():
+def admin(pair):
     client = Client(headers={"accept-language": "en"})
     client.force_login(UserFactory(role="admin"))
+    replayed(pair)
     return client
 
 
@@ -80,12 +82,13 @@ def test_page_shows_the_standby_as_away_and_why_reads_left_it(admin, standby_awa
 
 def test_page_works_when_the_primary_is_away(pair, admin):
     admin.get("/operations/")
-    watch("replica").forgive()
+    connections.close_all()
     pair.stop_server("primary", "immediate")
     try:
         page = admin.get("/operations/")
     finally:
         pair.start_server("primary")
+        connections.close_all()
 
     assert page.status_code == 200
     assert "The primary does not answer: nothing can be saved." in words(page)

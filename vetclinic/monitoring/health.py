@@ -14,7 +14,7 @@ _nothing_pending = False  # once all is applied it stays so: this process runs t
 
 
 def what_is_wrong() -> list[str]:
-    """Words for programs; empty if pages can be written. A standby that is away is no reason: the primary has it all."""
+    """Words for programs; none if pages can be written. A standby that is away is no reason: the primary has it all."""
     try:
         with contextlib.closing(probe.connect(DEFAULT_DB_ALIAS)) as connection:
             answer = probe.ask(connection, "SELECT json_build_object('in_recovery', pg_is_in_recovery())")
