@@ -44,10 +44,12 @@ class Cost:
 
 
 class Visits:
-    """Somebody of a branch, seated there. `trips` says how many round trips to the primary the branch has made."""
+    """Somebody of a branch, seated there. `trips` says how many round trips to the primary the branch has made; `first`
+    is the first row of the samples to write about.
+    """
 
-    def __init__(self, site: Site, host: Host, trips: Callable[[], int]):
-        self.site, self.host, self.trips = site, host, trips
+    def __init__(self, site: Site, host: Host, trips: Callable[[], int], *, first: int):
+        self.site, self.host, self.trips, self.first = site, host, trips, first
         self.person: Person = host.run(site.sign_in, "reception")
         host.run(settle, self.person)
 
@@ -63,7 +65,7 @@ class Visits:
 
     def write(self) -> list[Cost]:
         edit, book, step = Cost("change an owner"), Cost("book a visit"), Cost("confirm one")
-        for number in range(ROUNDS):
+        for number in range(self.first, self.first + ROUNDS):
             owner = self.site.owners[number]
             self._measure(edit, "edit", lambda: self.person.rename(owner, f"Далёкий{number}"), 302)  # noqa: B023
             visit = self._book(book, number)

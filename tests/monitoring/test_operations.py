@@ -45,7 +45,7 @@ def test_page_shows_each_standby_with_its_state_lag_slot_and_conflicts(admin):
 
     assert page.status_code == 200
     assert re.search(
-        r"standby_1 streaming follows primary · 127\.0\.0\.1 Written [\d.]+ s .* On its disk .* Replayed .* "
+        r"standby_1 streaming follows primary · 127\.0\.0\.1 Writes late by [\d.]+ s .* Flushes late by .* Replays late by .* "
         r"Its slot keeps .* of 2\.0 GB · kept Cancelled queries 0 .* Reads of this web server [\d.]+%",
         words(page),
     )

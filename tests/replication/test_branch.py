@@ -3,15 +3,21 @@
 import json
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 
 from deploy.postgres import branch
 from deploy.postgres.pair import Pair, free_port
 from deploy.postgres.programs import make_folder, psql, runs, write
+from tests.servers import ROOT
 
-LIMIT = {"max_slot_wal_keep_size": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB", "fsync": "off"}
+# What is shipped must at least start a server; the limit is made small.
+SHIPPED = dict(
+    line.partition(" = ")[::2]
+    for line in (ROOT / "deploy/postgres/vetclinic.conf").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+LIMIT = SHIPPED | {"max_slot_wal_keep_size": "16MB", "max_wal_size": "64MB", "min_wal_size": "32MB", "fsync": "off"}
 
 
 class Primary(Pair):
@@ -67,7 +73,7 @@ class Branch:
 
 @pytest.fixture(scope="module")
 def primary():
-    folder = Path(__file__).resolve().parents[2] / ".local" / f"test-branch-{free_port()}"
+    folder = ROOT / ".local" / f"test-branch-{free_port()}"
     pair = Primary(folder, settings=LIMIT)
     try:
         pair.start()
@@ -83,6 +89,15 @@ def north(primary):
     assert (made.admit(), made.follow()) == (0, 0)
     yield made
     made.stop()
+
+
+def test_shipped_settings_limit_what_a_slot_keeps_and_are_in_force(primary):
+    names = ", ".join(f"'{name}'" for name in SHIPPED)
+
+    applied = primary.sql(f"SELECT count(*) FROM pg_settings WHERE name IN ({names}) AND source = 'configuration file'")
+
+    assert int(applied) == len(SHIPPED)
+    assert SHIPPED["max_slot_wal_keep_size"] == "'8GB'"
 
 
 def settled(primary: Primary, column: str, name: str) -> str:

@@ -15,7 +15,7 @@ from vetclinic.replication.reasons import Reason
 
 SLOT_IS_FULL = 0.5  # of its limit: somebody should look
 SECONDS_IS_LATE = 10
-STAGE_NAMES = {"write": _("Written"), "flush": _("On its disk"), "replay": _("Replayed")}
+STAGE_NAMES = {"write": _("Writes late by"), "flush": _("Flushes late by"), "replay": _("Replays late by")}
 REASONS: dict[str, str | Promise] = {
     Reason.AWAY: _("it did not answer"),
     Reason.FAILED: _("a query failed there"),
