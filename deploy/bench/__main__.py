@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from deploy import demo
+from deploy.bench.overhead import show_overhead
 from deploy.bench.pages import Page, animals_to_book, pages
 from deploy.postgres.pair import Pair, PairError, free_port
 
@@ -48,6 +49,8 @@ def main() -> int:
         demo.wait_until_it_answers(gunicorn, port)
         print(f"Asking for {len(chosen)} pages, {ROUNDS * REQUESTS} times each …", flush=True)
         show(chosen, drive(folder, port), size)
+        demo.stop(None, gunicorn)
+        show_overhead(folder, chosen, kept["password"])
     except (demo.DemoError, PairError) as error:
         print(error, file=sys.stderr)
         return 1

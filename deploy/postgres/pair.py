@@ -38,6 +38,7 @@ PRIMARY_SETTINGS = {
     "max_slot_wal_keep_size": "2GB",  # a standby that stays away must not fill the primary's disk
     "hot_standby_feedback": "on",  # long reads on the standby are not cancelled by vacuum
     "wal_receiver_status_interval": "1s",
+    "wal_receiver_timeout": "10s",  # after half of it without a word the standby asks whether the primary is there
     "shared_buffers": "256MB",
     "log_min_messages": "warning",
     "timezone": "'UTC'",

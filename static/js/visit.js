@@ -35,6 +35,7 @@ async function post(options) {
     if (signedOut || (answer.status === 403 && !await renewToken())) return [form.dataset.out, true];
     const said = answer.headers.get("Content-Type")?.startsWith("text/plain");
     if (said) return [await answer.text(), !answer.ok, answer.status === 422];
+    if (answer.status === 503) return [form.dataset.closed, true];
     return answer.status === 204 ? ["", false] : [form.dataset.away, true];
   } catch { return sent ? ["", false] : [form.dataset.away, true]; }
 }

@@ -152,3 +152,18 @@ def test_offered_text_fills_in_at_once_and_is_kept(staffed, context, visit):
     expect(page.get_by_label("Prescription")).to_have_value("Rest.\nDrops.\nClean.")
     expect(diagnosis(page)).to_have_value("Otitis externa.")
     expect(status(page)).to_have_text(KEPT, timeout=LOSS_MS)
+
+
+def test_primary_that_is_away_is_said_and_the_draft_is_kept_when_it_is_back(pair, context, visit):
+    page = opened(context, visit)
+
+    pair.stop_server("primary", "immediate")
+    try:
+        diagnosis(page).fill("Gingivitis")
+        expect(status(page)).to_have_text("Not kept: nothing can be saved for the moment, trying again", timeout=10_000)
+    finally:
+        pair.start_server("primary")
+
+    expect(status(page)).to_have_text(KEPT, timeout=20_000)
+    page.reload()
+    expect(diagnosis(page)).to_have_value("Gingivitis")

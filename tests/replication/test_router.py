@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic.models import PetOwner
 from records.models import MedicalRecord
 from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
+from vetclinic.monitoring.metrics import READS
 from vetclinic.replication.reasons import Reason
 from vetclinic.replication.watch import watch
 from vetclinic.ui import export
@@ -106,6 +107,30 @@ def test_reading_page_asks_the_primary_nothing_and_the_standby_no_question_of_it
 
     assert [query["sql"] for query in on_primary] == []
     assert not any("wal" in query["sql"] for query in on_standby)
+
+
+def test_page_is_counted_once_with_its_server_and_reason(catch_up):
+    owner, client = OwnerFactory(), signed_in()
+    catch_up()
+    before = READS.labels("replica", Reason.FIT)._value.get()
+
+    client.get(f"/owners/{owner.pk}/")
+
+    assert READS.labels("replica", Reason.FIT)._value.get() - before == 1
+
+
+def test_connections_of_a_standby_that_failed_are_not_used_again(catch_up):
+    owner, client = OwnerFactory(), signed_in()
+    catch_up()
+    client.get(f"/owners/{owner.pk}/")
+    old = connections["replica"].connection
+
+    watch("replica").distrust()
+    watch("replica").forgive()
+    client.get(f"/owners/{owner.pk}/")
+
+    assert old.closed
+    assert connections["replica"].connection is not old
 
 
 def test_page_with_a_position_asks_the_standby_once_and_the_next_one_no_more(catch_up):

@@ -100,10 +100,11 @@ def _choose(reads: Reads) -> Reason | None:
     if not fit:
         return verdicts[settings.STANDBYS[0]].reason
     if reads.position is None:
-        reads.standby = fit[0]
+        reads.standby = _fresh(fit[0])
         return None
     lsn = reads.position.lsn
     alias = next((alias for alias in fit if verdicts[alias].replayed >= lsn), fit[0])
+    _fresh(alias)
     try:
         missing = reads.position.missing_in(alias)
     except (DatabaseError, InterfaceError):
@@ -115,3 +116,11 @@ def _choose(reads: Reads) -> Reason | None:
         # Another one, which the next page may read, may lack it still.
         reads.replayed = all(verdicts[other].replayed >= lsn for other in verdicts if other != alias)
     return missing
+
+
+def _fresh(alias: str) -> str:
+    """After a failure every thread's connection is a new one, so that each does not find out for itself."""
+    connection = connections[alias]
+    if connection.connection is not None and not watch.watch(alias).trusts(connection.connection):
+        connection.close()
+    return alias

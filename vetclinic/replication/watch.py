@@ -61,6 +61,7 @@ class Watch(threading.Thread):
     def distrust(self) -> None:
         """A request's connection failed."""
         self._distrusted_until = time.monotonic() + DISTRUST_S
+        self._forget()
         LAST_SWITCH.labels(self.alias, Reason.FAILED).set(time.time())
         self._hurry.set()
 
@@ -70,6 +71,11 @@ class Watch(threading.Thread):
         self.asked_once.clear()
         self._hurry.set()
         self.asked_once.wait(probe.CONNECTS_WITHIN_S + probe.ANSWERS_WITHIN_S)
+
+    def trusts(self, connection: Connection) -> bool:
+        """Whether a request's connection is younger than the last failure: the others of a process are dead, too."""
+        with self._lock:
+            return connection in self._requests
 
     def knows_of(self, connection: Connection) -> None:
         """A request's connection, to be cut when the standby stops answering."""
@@ -100,14 +106,19 @@ class Watch(threading.Thread):
         if self._own is not None:
             self._own.close()
             self._own = None
+        connections = self._forget()
         if isinstance(error, TimeoutError):
-            self._cut()
+            self._cut(connections)
 
-    def _cut(self) -> None:
-        """Requests that wait for a stopped or cut-off server would wait for minutes: end their sockets."""
+    def _forget(self) -> list[Connection]:
         with self._lock:
-            waiting = list(self._requests)
-        for connection in waiting:
+            known = list(self._requests)
+            self._requests.clear()
+        return known
+
+    def _cut(self, connections: list[Connection]) -> None:
+        """Requests that wait for a stopped or cut-off server would wait for minutes: end their sockets."""
+        for connection in connections:
             with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
                 own.shutdown(socket.SHUT_RDWR)
 
