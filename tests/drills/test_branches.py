@@ -7,7 +7,9 @@ import pytest
 from deploy.drills import CannotRun
 from deploy.drills.branches import branches
 
-COST = re.compile(r"(\d+) round trips at most, \d+ ms \(median of \d+\) to (read|change an owner|book a visit|confirm one)")
+COST = re.compile(
+    r"(\d+) round trips at most, \d+ ms \(median of \d+\) to (read|change an owner|book a visit|confirm one)"
+)
 
 
 def test_branch_reads_without_the_primary_and_writes_within_three_round_trips():
