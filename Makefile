@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 PORT ?= 8000
 SIZE ?= small
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check bench drill lock clean
 
 setup: .venv/.ready  ## the virtual environment from the lock file, PostgreSQL's programs, the translations
 	@$(PYTHON) -m deploy.postgres.pair install
@@ -34,6 +34,10 @@ check: setup  ## lint, formatting, types, templates; migrations, translations, d
 
 bench: setup  ## time, SQL and ratio of each page: make bench SIZE=1m
 	@$(VENV)/python -m deploy.bench --size $(SIZE)
+
+drill: setup  ## provoke faults on real servers, one line each: make drill ARGS="branches pitr"
+	@deploy/test-tools
+	@$(VENV)/python -m deploy.drills $(ARGS)
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

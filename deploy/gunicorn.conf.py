@@ -2,6 +2,9 @@
 
 import gc
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -14,6 +17,30 @@ keepalive = 5
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
 loglevel = "warning"
 control_socket_disable = True  # it would be a file in the home of whoever started it
+
+# The workers count into files, so that whichever answers /metrics tells of all. Set before a worker loads the library.
+OWN = "vetclinic-counts-"
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=OWN)
+COUNTS = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+
+
+def on_starting(server):
+    """What an earlier run counted is no part of this one."""
+    COUNTS.mkdir(parents=True, exist_ok=True)
+    for left in COUNTS.glob("*.db"):
+        left.unlink(missing_ok=True)
+
+
+def child_exit(server, worker):
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    if COUNTS.name.startswith(OWN):
+        shutil.rmtree(COUNTS, ignore_errors=True)
 
 
 def post_worker_init(_worker) -> None:

@@ -35,7 +35,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", not DEBUG)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "vetclinic.ui.guard.BadInputGuard",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vetclinic.replication.forward.ForwardWrites",
     "vetclinic.replication.middleware.ReadYourWrites",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -183,6 +184,8 @@ DATABASE_ROUTERS = ["vetclinic.replication.router.Router"]
 REPLICA_MAX_SILENCE_S = env.int("REPLICA_MAX_SILENCE_S", 15)
 REPLICA_MAX_LAG_S = env.int("REPLICA_MAX_LAG_S", 10)
 
+WRITES_URL = env.str("WRITES_URL", "").rstrip("/")
+
 # -- Who --------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.User"
@@ -260,6 +263,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", 20) * 2**20
 FILE_UPLOAD_HANDLERS = ["vetclinic.ui.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

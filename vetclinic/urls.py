@@ -11,6 +11,7 @@ handler500 = "vetclinic.ui.errors.server_error_page"
 urlpatterns = [
     path("", include("vetclinic.home.urls")),
     path("", include("vetclinic.access.urls")),
+    path("", include("vetclinic.monitoring.urls")),
     path("", include("clinic.urls")),
     path("", include("records.urls")),
     path("", include("billing.urls")),

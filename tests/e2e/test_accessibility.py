@@ -86,12 +86,15 @@ PAGES = {
     "till_days": Visit("manager", ("/till/days/",)),
     "visit_invoice": Visit("reception", ("/visits/{in_progress}/invoice/",)),
     "statement": Visit("reception", ("/owners/{owner}/statement/", "/owners/{owner}/statement/?from=2026-03-01&to=x")),
+    "operations": Visit("admin", ("/operations/",)),
     "income": Visit("manager", ("/income/", "/income/?from=2026-03-01&to=2026-02-01")),
 }
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
 SENT = {"discharge", "visit_paper", "history_paper", "vaccination_paper", "file", "file_small"}
 SENT |= {"invoice_paper", "credit_paper", "receipt", "deposit_receipt", "statement_paper"}
 NO_PAGES = {"home", "healthz", "calendar_feed", *SENT, *(name for name in MATRIX if name.endswith("_export"))}
+NO_PAGES = {"home", "healthz", "health_live", "health_ready", "metrics", "calendar_feed", *SENT}
+NO_PAGES |= {name for name in MATRIX if name.endswith("_export")}
 
 ROWS = """
 import json

@@ -11,7 +11,7 @@ from tests.factories import UserFactory
 
 ROOT = Path(__file__).parent.parent.parent
 NOBODY_HAS = 999_999_999
-NOT_LINKED = {"healthz"}  # for programs
+NOT_LINKED = {"healthz", "health_live", "health_ready", "metrics"}  # for programs
 ONE, TWO = {"pk": NOBODY_HAS}, {"pk": NOBODY_HAS, "treatment_pk": NOBODY_HAS}
 MERGE = {"pk": NOBODY_HAS, "source_pk": NOBODY_HAS}
 FILE = {"pk": NOBODY_HAS, "file_pk": NOBODY_HAS}
@@ -38,6 +38,10 @@ MATRIX = {
     "logout": Row("public", EVERYBODY, 405),
     "set_language": Row("public", EVERYBODY, 405),
     "healthz": Row("public", EVERYBODY, 200),
+    "operations": Row("see_operations", "A", 200),
+    "health_live": Row("public", EVERYBODY, 200),
+    "health_ready": Row("public", EVERYBODY, 200),
+    "metrics": Row("public", EVERYBODY, 200),
     "booking": Row("book", "RVM", 200),
     "booking_hits": Row("book", "RVM", 200),
     "slots": Row("book", "RVM", 200),

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
         ("reception", ["board", "search", "invoices", "prices"]),
         ("vet", ["board", "search", "invoices", "prices"]),
         ("manager", ["board", "search", "invoices", "income", "working_time", "prices"]),
-        ("admin", ["prices", "admin:index"]),
+        ("admin", ["prices", "operations", "admin:index"]),
     ],
 )
 def test_sections_of_a_role_are_those_that_it_may_see(role, names):

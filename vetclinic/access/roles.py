@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "see_debts": {R, M},
         "count_till": {R, M},
         "see_tills": {M},
+        "see_operations": {A},
     }.items()
 }
 

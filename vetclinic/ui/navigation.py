@@ -50,6 +50,7 @@ SECTIONS = (
     Section("income", _("Income"), "chart", "see_income"),
     Section("working_time", _("Working hours"), "clock", "edit_hours", frozenset({"vet_hours", "exception_add"})),
     Section("prices", _("Price list"), "tag", "see_prices"),
+    Section("operations", _("Operations"), "server", "see_operations"),
     Section("admin:index", _("Settings"), "keyboard", "edit_users"),
 )
 
