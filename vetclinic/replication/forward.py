@@ -62,7 +62,7 @@ class ForwardWrites:
         )
 
     def _connection(self) -> urllib3.PoolManager:
-        """This thread's own, anew when the other side may have hung up by now: a form that is sent into that is lost."""
+        """This thread's own; anew when the other side may have hung up by now: a form sent into that is lost."""
         now, own = time.monotonic(), self._own
         if not hasattr(own, "web_server"):
             own.web_server = urllib3.PoolManager(maxsize=1, timeout=TIMES, retries=False)
