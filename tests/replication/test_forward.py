@@ -135,3 +135,12 @@ def test_session_that_was_ended_there_is_not_known_here_any_more(settings, centr
     assert response.status_code == 302
     assert cache.get(f"django.contrib.sessions.cached_db{key}") is None
     assert stolen.get("/account/").status_code == 302
+
+
+def test_connection_that_the_other_side_may_have_closed_is_not_used_again(settings, centre, owner, monkeypatch):
+    client = branch(settings, centre)
+    monkeypatch.setattr("vetclinic.replication.forward.IDLE_S", 0)  # each is too old for the next form
+    codes = [rename(client, owner, name).status_code for name in ("One", "Two", "Three")]
+
+    owner.refresh_from_db()
+    assert (codes, owner.last_name) == ([302, 302, 302], "Three")

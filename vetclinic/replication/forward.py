@@ -5,6 +5,8 @@ of which this makes one. Reading pages are made in the branch, from its own stan
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 
@@ -20,6 +22,7 @@ from vetclinic.ui.errors import away_page
 
 MARK = "X-Vetclinic-Forwarded"  # who is sent this writes, whatever its own settings say: no circle
 TIMES = urllib3.Timeout(connect=3, read=30)
+IDLE_S = 3  # less than the `keepalive` of deploy/gunicorn.conf.py, and what a lost packet may take
 # Of one connection, not of the message (RFC 9110, 7.6.1); and what this side says itself.
 NOT_PASSED = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection", "expect"}
 NOT_PASSED |= {"content-length", "x-forwarded-proto", "x-forwarded-for", "forwarded"}
@@ -33,7 +36,7 @@ class ForwardWrites:
         if not settings.WRITES_URL:
             raise MiddlewareNotUsed
         self.get_response = get_response
-        self.web_servers = urllib3.PoolManager(maxsize=16, timeout=TIMES, retries=False)
+        self._own = threading.local()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in SAFE_METHODS or MARK in request.headers or _is_long(request):
@@ -54,9 +57,19 @@ class ForwardWrites:
         headers |= {MARK: "1", "X-Forwarded-Proto": request.scheme or "http", "Host": request.get_host()}
         headers["X-Forwarded-For"] = request.META["REMOTE_ADDR"]
         url, method = settings.WRITES_URL + request.get_full_path(), request.method or "POST"
-        return self.web_servers.request(
+        return self._connection().request(
             method, url, body=request.body, headers=headers, redirect=False, decode_content=False
         )
+
+    def _connection(self) -> urllib3.PoolManager:
+        """This thread's own; anew when the other side may have hung up by now: a form sent into that is lost."""
+        now, own = time.monotonic(), self._own
+        if not hasattr(own, "web_server"):
+            own.web_server = urllib3.PoolManager(maxsize=1, timeout=TIMES, retries=False)
+        elif now - own.used_at > IDLE_S:
+            own.web_server.clear()
+        own.used_at = now
+        return own.web_server
 
 
 def _is_long(request: HttpRequest) -> bool:
