@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from vetclinic.monitoring import asking, counted
+from vetclinic.monitoring.backup_metrics import Backups
 from vetclinic.monitoring.health import pending_migrations
 from vetclinic.monitoring.standbys import STAGES, Standby, standbys
 
@@ -29,7 +30,7 @@ class Replication(Collector):
         yield from _of_standbys(standbys(answers))
 
 
-COLLECTORS: list[type[Collector]] = [Replication]
+COLLECTORS: list[type[Collector]] = [Replication, Backups]
 
 
 def metrics() -> bytes:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.monitoring import asking, counted
+from vetclinic.monitoring.backups import backups
 from vetclinic.monitoring.standbys import Standby, standbys
 from vetclinic.replication.reasons import Reason
 
@@ -77,4 +78,4 @@ def replication() -> dict:
     }
 
 
-PARTS: list[Callable[[], dict]] = [replication]
+PARTS: list[Callable[[], dict]] = [replication, backups]
