@@ -15,6 +15,8 @@ REGISTERED = {
     "clinic.specialization",
     "clinic.veterinarian",
     "records.recordtemplate",
+    "records.vaccinekind",
+    "clinic.pricechange",
 }
 PAGES = ["/admin/"] + [
     f"/admin/{label.replace('.', '/')}/{page}" for label in sorted(REGISTERED) for page in ("", "add/")
