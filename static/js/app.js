@@ -29,6 +29,8 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.code]();
 });
 
+// Buttons that can do nothing without this script are hidden until it is here.
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
 });
