@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connections, router
 
 from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql, parameters
 from billing.models import IncomeSum
+from vetclinic.audit.newest import newest_changes
 
 ZERO = Decimal("0.00")
 TENTH = Decimal("0.1")
@@ -142,9 +144,19 @@ Sums = dict[tuple[dt.date, str], Figures]  # (bucket, key) →
 
 
 def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
-    """The sums of each wish, without empty ones. Two queries, and one for each stretch of open days: usually today."""
+    """The sums of each wish, without empty ones; not to be changed, as others get the same.
+
+    One query while nothing in the clinic has changed since this process added the same up. Else two more, and one for
+    each stretch of open days: usually today.
+    """
+    database = router.db_for_read(IncomeSum)
+    return _added_up(tuple(wishes), only, database, newest_changes(database))
+
+
+@lru_cache(maxsize=64)
+def _added_up(wishes: tuple[Wish, ...], only: Only, database: str, _newest: tuple) -> list[Sums]:
     result: list[Sums] = [defaultdict(lambda: NOTHING) for _wish in wishes]
-    with connections[router.db_for_read(IncomeSum)].cursor() as cursor:
+    with connections[database].cursor() as cursor:
         months, days = (set(), set()) if only.columns else _closed(cursor, wishes)
         pieces, still_open = _cut(wishes, months, days)
         if pieces:

@@ -1,6 +1,7 @@
 """The income of a period, for managers: by time and by what it was for, as a page, as CSV and as XLSX."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.charts import Stretch, chart
 from billing.income import BRANCH, Only, Period
+from billing.income_cells import chart_svg, key_rows, time_rows
 from billing.income_report import Report, change, fitting_unit, ordered, report
 from clinic.models import Branch, Veterinarian
 from clinic.time_forms import DayField
@@ -19,8 +21,10 @@ from vetclinic.ui.csv import csv_response
 from vetclinic.ui.xlsx import xlsx_response
 
 LONGEST = 50 * 366  # days
-WIDE = {"width": 1130, "height": 270, "most": 62}
-NARROW = {"width": 350, "height": 220, "most": 31}
+CHARTS = {
+    "wide": {"width": 1130, "height": 270, "most": 62},
+    "narrow": {"width": 350, "height": 220, "most": 31},
+}
 MOST_KEYS = 15  # that a page shows unasked: what earns most
 BY = {
     "service": gettext_lazy("Service"),
@@ -93,10 +97,14 @@ def income(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.date) -> dict:
     bars = [Stretch(row.first, row.last, row.billed, row.received) for row in shown.times]
     names = ("billed", "credited", "received")
+    keys = shown.keys if "all" in request.GET else shown.keys[:MOST_KEYS]
+    most_billed = max((row.sums.billed for row in shown.keys), default=Decimal(0))
+    by_cost = _key_order(request) == "cost"
     return {
         "form": form,
         "report": shown,
-        "keys": shown.keys if "all" in request.GET else shown.keys[:MOST_KEYS],
+        "key_rows": key_rows(keys, most_billed=most_billed, is_by_cost=by_cost),
+        "time_rows": time_rows(shown.times),
         "all_keys": ""
         if "all" in request.GET or len(shown.keys) <= MOST_KEYS
         else _address(request, shown.period, all="1"),
@@ -106,10 +114,9 @@ def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.da
         "address": _address(request, shown.period),
         "changes": {name: change(getattr(shown.total, name), getattr(shown.before, name)) for name in names},
         "year_changes": {name: change(getattr(shown.total, name), getattr(shown.year_before, name)) for name in names},
-        "charts": {"wide": chart(bars, shown.unit, **WIDE), "narrow": chart(bars, shown.unit, **NARROW)},
+        "charts": {name: chart_svg(chart(bars, shown.unit, **size)) for name, size in CHARTS.items()},
         "quick": [(label, each == shown.period, _address(request, each)) for label, each in _quick(today)],
-        "most_billed": max((row.sums.billed for row in shown.keys), default=0),
-        "is_by_cost": _key_order(request) == "cost",
+        "is_by_cost": by_cost,
         "orders": [
             (label, code == _key_order(request), _address(request, shown.period, order=code))
             for code, label in KEY_ORDERS.items()

@@ -5,7 +5,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from django.db import connections, router
+from django.db import router
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,15 +17,13 @@ from clinic import rules
 from clinic.models import Appointment, Branch, Veterinarian
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
+from vetclinic.audit.newest import newest_changes
 from vetclinic.home.board import Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
 
 WEEK = "week"
 LANES_HERE = mark_safe("<!-- lanes -->")
-NEWEST_CHANGES = """
-    SELECT max(id), sum(id)::text, count(*) FROM (SELECT id FROM change_log ORDER BY id DESC LIMIT 200) AS newest
-"""
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,9 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _etag(request: HttpRequest, now: dt.datetime) -> str:
-    """Another one when anything in the clinic has changed, and each minute: the waiting get older.
-
-    The count sees a transaction that began before the newest change and ended after it.
-    """
-    with connections[router.db_for_read(Change)].cursor() as cursor:
-        cursor.execute(NEWEST_CHANGES)
-        parts = [*cursor.fetchone(), request.get_full_path(), request.user.pk, get_language()]
+    """Another one when anything in the clinic has changed, and each minute: the waiting get older."""
+    newest = newest_changes(router.db_for_read(Change))
+    parts = [*newest, request.get_full_path(), request.user.pk, get_language()]
     parts.append(now.replace(second=0, microsecond=0))
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
