@@ -90,8 +90,11 @@ def test_rejected_form_comes_back_with_what_was_typed(settings, centre, owner):
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-def test_reading_page_is_made_here(settings, owner):
-    response = branch(settings, "http://127.0.0.1:1").get(f"/owners/{owner.pk}/", headers={"host": "localhost"})
+def test_reading_page_is_made_here(settings, owner, catch_up):
+    client = branch(settings, "http://127.0.0.1:1")
+    catch_up()
+
+    response = client.get(f"/owners/{owner.pk}/", headers={"host": "localhost"})
 
     assert response.status_code == 200
 
