@@ -3,18 +3,20 @@
 import datetime as dt
 import re
 from contextlib import closing
+from decimal import Decimal
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 from django.utils.html import escape
 
+from billing.actions import credit_invoice, refund_payment
 from billing.models import Invoice
 from clinic.actions import change_status
 from clinic.enums import AppointmentStatus
 from clinic.models import WorkingException, WorkingHours
 from records.actions import start_visit
-from tests.billing.bills import draft, issue
+from tests.billing.bills import draft, issue, pay
 from tests.clinic.times import MOSCOW, next_morning
 from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
 from vetclinic.home.board import CLOCK, day_board
@@ -160,6 +162,17 @@ def test_finished_visit_is_to_pay_while_its_invoice_is(bill, state):
 
     assert [tile.state for tile in board.tiles] == [state]
     assert Invoice.objects.count() == bool(bill)
+
+
+def test_what_is_to_pay_counts_credits_and_what_was_given_back(vet):
+    invoice, manager = issue("100", visit=AppointmentFactory(vet=vet)), UserFactory(role="manager")
+    pay(invoice, "60")
+    credit_invoice(invoice=invoice, amounts={invoice.lines.get().pk: Decimal(10)}, reason="by mistake", by=manager)
+    refund_payment(invoice=invoice, amount=Decimal(20), method="cash", reason="the wrong note", by=manager)
+
+    (tile,) = board_of(vet, timezone.localtime(timezone=MOSCOW)).tiles
+
+    assert tile.to_pay == Decimal(50)
 
 
 def test_queue_names_who_waits_and_for_how_long(reception):

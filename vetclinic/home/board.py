@@ -36,10 +36,11 @@ TILES = f"""
         CASE visit.status_id WHEN {AppointmentStatus.ARRIVED} THEN arrived_at
                              WHEN {AppointmentStatus.IN_PROGRESS} THEN started_at END,
         pet.name, species, COALESCE(last_name, ''), invoice.id,
-        invoice.amount - (SELECT COALESCE(sum(amount), 0) FROM payment WHERE invoice_id = invoice.id)
+        CASE WHEN invoice.id IS NOT NULL
+            THEN invoice.amount - invoice_credited(invoice.id) - invoice_paid(invoice.id) END
     FROM appointment visit JOIN pet ON pet.id = pet_id LEFT JOIN pet_owner ON pet_owner.id = pet.pet_owner_id
-    LEFT JOIN medical_record record ON record.appointment_id = visit.id
-        AND visit.status_id = {AppointmentStatus.COMPLETED}
+    LEFT JOIN medical_record record  -- looked for where there may be an invoice
+        ON record.appointment_id = CASE visit.status_id WHEN {AppointmentStatus.COMPLETED} THEN visit.id END
     LEFT JOIN invoice ON invoice.record_id = record.id
         AND invoice.status_id IN ({InvoiceStatus.DRAFT}, {InvoiceStatus.ISSUED}, {InvoiceStatus.PART_PAID})
     WHERE visit.date >= %(start)s AND visit.date < %(end)s AND vet_id = ANY(%(vets)s)
