@@ -105,6 +105,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "measurement_unit_is_that_of_its_kind": (_("This is not the unit of this measurement."), None),
     "medical_record_signed_by_someone": (_("A signed record has an author."), None),
     "medical_record_signed_never_changes": (_("A signed record never changes."), None),
+    "nothing_is_emptied": (_("Nothing of the clinic is emptied: rows stay, and end."), None),
     "owner_merge_is_of_two": (_("Choose two different owners."), None),
     "owner_merge_once_until_undone": (_("This owner has been merged already."), None),
     "owner_merge_undone_by_someone": (_("Who undoes a merge is noted with the time."), None),

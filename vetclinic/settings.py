@@ -81,7 +81,7 @@ INSTALLED_APPS = [
     "anymail",
     "procrastinate.contrib.django",
     "vetclinic.ui",
-    "vetclinic.audit",
+    "vetclinic.audit.apps.AuditConfig",
     "vetclinic.replication",
     "vetclinic.monitoring",
     "vetclinic.home",
@@ -176,6 +176,10 @@ def _standbys(url: str) -> dict[str, dict]:
 
 
 DATABASES = {"default": _database(env.str("DATABASE_URL", "postgres:///vetclinic"))}
+SITE_LOGIN = DATABASES["default"]["USER"]  # what it may do: vetclinic.audit.rights
+OWNER_URL = env.str("DATABASE_OWNER_URL", "")
+if OWNER_URL and env.bool("DATABASE_AS_OWNER", False):
+    DATABASES["default"] = _database(OWNER_URL)
 REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
 if REPLICA_URL:
     DATABASES |= _standbys(REPLICA_URL)

@@ -5,7 +5,7 @@ Everything lives in one folder: two data directories, logs, ports and passwords.
 when root starts them. Only the standard library is needed:
 
     python3 -m deploy.postgres.pair install     # find PostgreSQL 15+, or install it where that is allowed
-    python3 -m deploy.postgres.pair start DIR   # prints DATABASE_URL=… and DATABASE_REPLICA_URL=…
+    python3 -m deploy.postgres.pair start DIR   # prints DATABASE_URL=… and its like
     python3 -m deploy.postgres.pair stop DIR
 """
 
@@ -27,6 +27,8 @@ from pathlib import Path
 OLDEST_VERSION = 15
 PORTS = range(20_000, 32_000)  # Linux hands out client ports from 32768 up: a client could sit on ours
 SLOT = "standby_1"
+OWNER, SITE = "vetclinic", "vetclinic_site"  # who owns the tables, and who works with their rows
+PASSWORDS = {OWNER: "owner_password", SITE: "site_password"}  # their keys in state.json
 
 PRIMARY_SETTINGS = {
     "listen_addresses": "'127.0.0.1'",
@@ -141,14 +143,16 @@ class Pair:
 
     # -- what others ask ------------------------------------------------------------------------------
 
-    def url(self, name: str, database: str = "vetclinic") -> str:
-        """The URL of "primary" or "standby" for the application's role, which owns `database`."""
+    def url(self, name: str, database: str = "vetclinic", login: str = SITE) -> str:
+        """The URL of "primary" or "standby" for the login of the site, or for the one that owns `database`."""
         state = self._state()
-        return f"postgres://vetclinic:{state['app_password']}@127.0.0.1:{state[name]}/{database}"
+        return f"postgres://{login}:{state[PASSWORDS[login]]}@127.0.0.1:{state[name]}/{database}"
 
     def environment(self, database: str = "vetclinic") -> dict[str, str]:
         return {
             "DATABASE_URL": self.url("primary", database),
+            "DATABASE_OWNER_URL": self.url("primary", database, OWNER),
+            "DATABASE_AS_OWNER": "false",
             "DATABASE_REPLICA_URL": self.url("standby", database),
         }
 
@@ -227,7 +231,7 @@ class Pair:
     def _choose_ports(self) -> None:
         path = self.folder / "state.json"
         state = json.loads(path.read_text()) if path.exists() else {}
-        for key in ("admin_password", "app_password"):
+        for key in ("admin_password", *PASSWORDS.values()):
             state.setdefault(key, secrets.token_urlsafe(24))
         for name in ("primary", "standby"):
             if name not in state or not port_is_free(state[name]):
@@ -255,11 +259,12 @@ class Pair:
         data.rename(self.folder / "primary")
 
     def _make_database(self) -> None:
-        if not self.sql("SELECT 1 FROM pg_roles WHERE rolname = 'vetclinic'"):
-            password = self._state()["app_password"]
-            self.sql(f"CREATE ROLE vetclinic LOGIN CREATEDB PASSWORD '{password}'; GRANT pg_monitor TO vetclinic")
+        for login, key in PASSWORDS.items():
+            if not self.sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{login}'"):
+                self.sql(f"CREATE ROLE {login} LOGIN; GRANT pg_monitor TO {login}")
+            self.sql(f"ALTER ROLE {login} PASSWORD '{self._state()[key]}'")
         if not self.sql("SELECT 1 FROM pg_database WHERE datname = 'vetclinic'"):
-            self.sql("CREATE DATABASE vetclinic OWNER vetclinic")
+            self.sql(f"CREATE DATABASE vetclinic OWNER {OWNER}")
 
     def _make_standby(self) -> None:
         data = self.folder / "standby.new"

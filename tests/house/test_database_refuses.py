@@ -429,6 +429,7 @@ REFUSED = [
     ),
     ("medical_record_signed_never_changes", finished_visit, "UPDATE medical_record SET notes = 'x'"),
     ("medical_record_signed_never_changes", finished_visit, "DELETE FROM medical_record"),
+    ("nothing_is_emptied", None, "SET LOCAL vetclinic.may_empty = off; TRUNCATE credit_line"),
     ("owner_merge_is_of_two", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET target_id = source_id"),
     ("owner_merge_once_until_undone", merged_owner_and_a_pet_of_another, ADD_MERGE),
     ("owner_merge_undone_by_someone", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET undone_at = now()"),

@@ -17,6 +17,7 @@ ASK_THE_PRIMARY = {
     "clinic.pricing",
     "records.vaccination_letters",
     "vetclinic.audit.acting",
+    "vetclinic.audit.rights",
     "vetclinic.demo.loading",
     "vetclinic.demo.management.commands.seed_demo",
     "vetclinic.locks",

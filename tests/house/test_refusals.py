@@ -30,7 +30,7 @@ def names_in_the_database() -> set[str]:
             [OWN_TABLES],
         )
         names |= {row[0] for row in cursor.fetchall()}
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'pgtrigger%%'")
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'pgtrigger%%' OR proname = 'refuse_to_empty'")
         return names | {name for row in cursor.fetchall() for name in NAMED_IN_TRIGGERS.findall(row[0])}
 
 

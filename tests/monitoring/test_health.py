@@ -58,13 +58,14 @@ def test_not_ready_but_alive_when_the_primary_is_away(pair):
 
 def test_not_ready_when_a_migration_is_not_applied():
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0002_keep_change'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0003_write_the_log_as_its_owner'")
     try:
         response = Client().get("/health/ready")
     finally:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO django_migrations (app, name, applied) VALUES ('audit', '0002_keep_change', now())"
+                "INSERT INTO django_migrations (app, name, applied)"
+                " VALUES ('audit', '0003_write_the_log_as_its_owner', now())"
             )
 
     assert (response.status_code, response.json()["wrong"]) == (503, ["migrations_pending"])
