@@ -51,7 +51,7 @@ def set_rights(*, using: str = DEFAULT_DB_ALIAS, **signal) -> None:
         cursor.execute(NOTHING_IS_EMPTIED)
         for table in sorted(_our_tables().intersection(connection.introspection.table_names(cursor))):
             cursor.execute(NEVER_EMPTIED.format(table=table))
-        if settings.SITE_LOGIN != connection.settings_dict["USER"]:
+        if connection.settings_dict["USER"] != settings.SITE_LOGIN:
             quote = connection.ops.quote_name
             names = {"site": quote(settings.SITE_LOGIN), "database": quote(connection.settings_dict["NAME"])}
             cursor.execute(ROWS_ALONE.format(**names))
