@@ -28,6 +28,15 @@ POINTING = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE contype = 'f' AND %s::regclass IN (confrelid, conrelid)
 """
+# An export knows no logins. Who works with rows of another table works with this one's (vetclinic.audit.rights).
+LOGINS = """
+    SELECT DISTINCT grantee FROM information_schema.role_table_grants
+    WHERE table_schema = 'public' AND table_name = 'status' AND privilege_type = 'INSERT' AND grantee <> %s
+"""
+RIGHTS = """
+    GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {login};
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {login}
+"""
 
 
 def bring_table(settings: Settings, raw, server: Server, table: str, work) -> str:
@@ -57,6 +66,8 @@ def bring_table(settings: Settings, raw, server: Server, table: str, work) -> st
                         sql.Identifier(source), sql.Identifier(name), sql.SQL(definition)
                     )
                 )
+        for (login,) in live.execute(LOGINS, [owner_name]).fetchall():
+            live.execute(sql.SQL(RIGHTS).format(table=sql.Identifier(table), login=sql.Identifier(login)))
     return f"table {table}, {rows} rows"
 
 

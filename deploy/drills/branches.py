@@ -110,7 +110,7 @@ def _branch(name: str, host: Host, centre: Place, upstreams: list[Place]) -> Ite
     for upstream in upstreams:
         upstream.host.run(
             admit, name, network="10.77.0.0/24", address=upstream.address, bundle=bundle,
-            connect=upstream.superuser(), app_role="vetclinic",
+            connect=upstream.superuser(), app_role="vetclinic_site", database="vetclinic",
         )  # fmt: skip
     place = Place(name, host, centre.clinic, host.run(free_port))
     try:

@@ -17,7 +17,8 @@ CONNECT_TIMEOUT_S = 3
 CLIENTS, CLIENTS_S = 50, 8
 SELECTS = """
     SELECT coalesce(sum(calls), 0) FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
-    WHERE rolname = 'vetclinic_site' AND query ~* '^\\s*(SELECT|WITH)' AND query NOT LIKE '%json_build_object(%in_recovery%'
+    WHERE rolname = 'vetclinic_site'
+        AND query ~* '^\\s*(SELECT|WITH)' AND query NOT LIKE '%json_build_object(%in_recovery%'
 """
 
 

@@ -16,7 +16,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 DAYS = 3650  # of a certificate that `admit` makes; it makes another one when run again after that
 
 
-def admit(name: str, *, network: str, address: str, bundle: Path, connect: str, app_role: str) -> str:
+def admit(name: str, *, network: str, address: str, bundle: Path, connect: str, app_role: str, database: str) -> str:
     """Do what is not done yet, and write `bundle`. On a standby the role must have come from the primary already."""
     if not NAME.fullmatch(name):
         raise PairError(f"{name!r} is no name for a branch: small Latin letters, digits and _, a letter first.")
@@ -31,7 +31,7 @@ def admit(name: str, *, network: str, address: str, bundle: Path, connect: str, 
     password = _role(connect, role, known.get("password"))
     _slot(connect, role)
     certificate = _tls(connect, address)
-    _allow(connect, name, network, role, app_role)
+    _allow(connect, name, network, role, f"{database} {app_role}")
     what = "SELECT current_setting('port'), system_identifier, pg_is_in_recovery() FROM pg_control_system()"
     port, system, is_standby = psql(connect, what)[0]
     known |= {"host": address, "port": int(port), "role": role, "slot": role, "password": password, "system": system}
@@ -78,14 +78,14 @@ def _slot(connect: str, slot: str) -> None:
         psql(connect, f"SELECT pg_create_physical_replication_slot('{slot}', true)")
 
 
-def _allow(connect: str, name: str, network: str, role: str, app_role: str) -> None:
+def _allow(connect: str, name: str, network: str, role: str, web: str) -> None:
     """This branch's lines stand first in pg_hba.conf, in place of those that it had."""
     path = Path(psql(connect, "SHOW hba_file")[0][0])
     mark = f"# branch {name}"
     lines = [line for line in path.read_text().splitlines() if not line.endswith(mark)]
     own = [
         f"hostssl replication {role} {network} scram-sha-256  {mark}",
-        f"hostssl {app_role} {app_role} {network} scram-sha-256  {mark}",
+        f"hostssl {web} {network} scram-sha-256  {mark}",
     ]
     write(path, "\n".join([*own, *lines]) + "\n")
     psql(connect, "SELECT pg_reload_conf()")

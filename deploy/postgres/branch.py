@@ -30,7 +30,8 @@ def _arguments() -> argparse.ArgumentParser:
     let.add_argument("--address", required=True, help="the host name or IP by which it reaches this server")
     let.add_argument("--bundle", type=Path, required=True, help="the file for the branch, made or brought up to date")
     let.add_argument("--connect", default="dbname=postgres", help="how to reach this server as superuser (libpq)")
-    let.add_argument("--app-role", default="vetclinic", help="role and database of the web server in the branch")
+    let.add_argument("--app-role", default="vetclinic_site", help="login of the web server in the branch")
+    let.add_argument("--database", default="vetclinic", help="the database that it works with")
     take = commands.add_parser("follow", help="set up, start or rebuild the branch's standby")
     take.add_argument("bundle", type=Path)
     take.add_argument("--data", type=Path, required=True, help="its data directory")
@@ -46,7 +47,7 @@ def main(words: list[str]) -> int:
         if asked.command == "admit":
             said = admit(
                 asked.name, network=asked.network, address=asked.address, bundle=asked.bundle,
-                connect=asked.connect, app_role=asked.app_role,
+                connect=asked.connect, app_role=asked.app_role, database=asked.database,
             )  # fmt: skip
         else:
             bundle = json.loads(asked.bundle.read_text())
