@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet
+from clinic.models import Appointment, Pet, Veterinarian
 from clinic.models.pet_owner import language_of
 from records.measurement_forms import SHORT_UNITS
 from records.models import Measurement, MedicalRecord, RecordAddendum, Treatment, Vital
@@ -39,9 +39,13 @@ class Addendum(NamedTuple):
 
 @dataclass(frozen=True)
 class VisitPaper:
-    """One visit. Times are naive, on the branch's clock: templates would move aware ones to the site's zone."""
+    """One visit. Times are naive, on the branch's clock: templates would move aware ones to the site's zone.
+
+    `vet`: who signed; of a record that is open, whose visit it is.
+    """
 
     visit: Appointment
+    vet: Veterinarian
     starts: dt.datetime
     is_written: bool
     signed: dt.datetime | None
@@ -103,7 +107,7 @@ def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
     visits = list(visits)
     ids = [visit.pk for visit in visits]
     # Only what may be printed is fetched: a template cannot show private notes that are not there.
-    texts = MedicalRecord.objects.filter(appointment__in=ids).defer("notes")
+    texts = MedicalRecord.objects.filter(appointment__in=ids).defer("notes").select_related("author")
     records = {record.appointment_id: record for record in texts}
     treatments = defaultdict(list)
     for treatment in Treatment.objects.filter(appointment__in=ids).select_related("service").order_by("id"):
@@ -145,6 +149,7 @@ def _paper(visit: Appointment, record: MedicalRecord | None, **parts: list) -> V
     signed_at = record and record.signed_at
     return VisitPaper(
         visit=visit,
+        vet=record.author if record and record.is_signed else visit.vet,
         starts=_starts(visit),
         is_written=record is not None,
         signed=signed_at and timezone.make_naive(signed_at, visit.vet.zone),

@@ -36,6 +36,10 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "appointment_vet_not_double_booked": (_("This time has just been taken. Please choose another one."), "slot"),
     "appointment_pet_not_double_booked": (_("This animal has another visit at that time."), "slot"),
     "appointment_ends_after_start": (_("A visit must end after it starts."), "slot"),
+    "appointment_of_signed_record_is_final": (
+        _("The record of this visit is signed: its animal, vet, time and reason are final."),
+        None,
+    ),
     "appointment_pet_lives": (_("This animal has died: no visit can be booked for it."), "pet"),
     "appointment_status_is_its_own": (_("This is not a state of a visit."), None),
     "appointment_status_follows_the_table": (_("A visit cannot go from its present state to that one."), None),

@@ -4,6 +4,7 @@ from records.models.medical_record import MedicalRecord
 from records.models.record_addendum import RecordAddendum
 from records.models.record_draft import RecordDraft
 from records.models.record_template import RecordTemplate
+from records.models.signed_visit import SignedVisit
 from records.models.treatment import Treatment
 from records.models.vaccination import Vaccination
 from records.models.vaccination_due import VaccinationDue
@@ -20,6 +21,7 @@ __all__ = [
     "RecordAddendum",
     "RecordDraft",
     "RecordTemplate",
+    "SignedVisit",
     "Treatment",
     "Vaccination",
     "VaccinationDue",

@@ -10,7 +10,9 @@ NAMED_BY_TRIGGER = re.compile(r"CONSTRAINT = '(\w+)'")
 
 
 def own_models() -> list:
-    return [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    """Each with a table of its own."""
+    models = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    return [model for model in models if not model._meta.proxy]
 
 
 def enforced_constraints() -> set[str]:

@@ -63,6 +63,16 @@ def finished_visit():
     draft("100")
 
 
+def finished_visit_and_spare_pet():
+    finished_visit()
+    PetFactory()
+
+
+def finished_visit_and_spare_vet():
+    finished_visit()
+    VetFactory()
+
+
 def measured_visit():
     visit_going_on()
     PetFactory()
@@ -320,6 +330,24 @@ ADD_MOVE = (
 REFUSED = [
     ("app_user_role_is_known", UserFactory, "UPDATE app_user SET role = 'king'"),
     ("appointment_ends_after_start", AppointmentFactory, "UPDATE appointment SET ends_at = date"),
+    (
+        "appointment_of_signed_record_is_final",
+        finished_visit_and_spare_pet,
+        f"UPDATE appointment SET pet_id = {SPARE_PET}",
+    ),
+    (
+        "appointment_of_signed_record_is_final",
+        finished_visit_and_spare_vet,
+        f"UPDATE appointment SET vet_id = {SPARE_VET}",
+    ),
+    ("appointment_of_signed_record_is_final", finished_visit, "UPDATE appointment SET date = date - interval '1 day'"),
+    (
+        "appointment_of_signed_record_is_final",
+        finished_visit,
+        "UPDATE appointment SET ends_at = ends_at + interval '1 h'",
+    ),
+    ("appointment_of_signed_record_is_final", finished_visit, "UPDATE appointment SET reason = 'x'"),
+    ("appointment_of_signed_record_is_final", finished_visit, "DELETE FROM appointment"),
     ("appointment_pet_not_double_booked", visit_and_spare_pet_and_vet, BOOK.format("pet_id", SPARE_VET, 1)),
     ("appointment_pet_lives", living_pet_with_a_visit_ahead, THE_DEAD_COME),
     ("appointment_squeeze_has_reason", AppointmentFactory, "UPDATE appointment SET squeezed_in = true"),

@@ -113,6 +113,18 @@ def test_addenda_stand_on_a_paper_with_author_and_time_on_the_branchs_clock(clie
 
 
 @pytest.mark.parametrize("address", PAPERS)
+def test_paper_names_who_signed_the_record(client, address):
+    """Of a record from before visits were kept as signed: somebody else is the visit's vet by now."""
+    visit = AppointmentFactory(vet__last_name="Booked")
+    author = VetFactory(last_name="Signatory")
+    MedicalRecord.objects.create(appointment=visit, author=author, signed_at=timezone.now(), **WRITTEN)
+
+    text = text_of(sign_in(client, "manager").get(address.format(visit=visit)).content)
+
+    assert ("Signatory" in text, "Booked" in text) == (True, False)
+
+
+@pytest.mark.parametrize("address", PAPERS)
 def test_fonts_of_a_paper_are_embedded(client, address):
     visit = written_visit()
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from clinic.models import Appointment
 from records.actions import add_treatment, remove_treatment, save_record, sign_record, start_visit
 from records.addenda import append_addendum
 from records.drafts import keep_draft
@@ -147,6 +148,7 @@ class Records(RuleBasedStateMachine):
             ("record_addendum", "record_id", record.pk, "text = text || '!'"),
             ("treatment", "appointment_id", record.appointment_id, "quantity = quantity + 1"),
             ("medical_record", "id", record.pk, "notes = notes || '!'"),
+            ("appointment", "id", record.appointment_id, "reason = reason || '!'"),
         ):
             for statement in (f"UPDATE {table} SET {change}", f"DELETE FROM {table}"):
                 try:
@@ -158,10 +160,11 @@ class Records(RuleBasedStateMachine):
     # -- What is always true -------------------------------------------------------------------------------
 
     def written(self, which) -> tuple:
-        """A record with its treatments, as rows."""
+        """A record with its visit and its treatments, as rows."""
         record = self.records[which]
         treatments = Treatment.objects.filter(appointment=record.appointment_id).order_by("id").values_list()
-        return MedicalRecord.objects.filter(pk=record.pk).values_list().first(), list(treatments)
+        visit = Appointment.objects.filter(pk=record.appointment_id).values_list().first()
+        return MedicalRecord.objects.filter(pk=record.pk).values_list().first(), visit, list(treatments)
 
     @invariant()
     def what_is_signed_never_changes(self):
@@ -231,6 +234,7 @@ def test_records_stay_true_whatever_people_do():
     [
         ("medical_record", ["signed_never_changes"], "a signed record has changed"),
         ("treatment", ["signed_visit_loses_none", "signed_visit_takes_no_more"], "a signed record has changed"),
+        ("appointment", ["signed_visit_stays"], "a signed record has changed"),
         ("record_addendum", ["never_changes"], "an addendum has changed"),
         ("medical_record", ["kept"], "a text is lost"),
     ],
