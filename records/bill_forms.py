@@ -3,13 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from records import rules
+from records.cells import Cell, cell_of
+from records.lines import Seen
 from records.models import Treatment
 from records.vitals import write
+from vetclinic.refusals import RuleViolation
 
 
 class NumberField(forms.DecimalField):
@@ -46,47 +51,77 @@ def percent_field(**options) -> NumberField:
     )
 
 
-class LineForm(forms.Form):
-    """One line, as it was typed. An empty quantity is a fault, an empty discount is none."""
-
-    quantity = quantity_field()
-    percent = percent_field(required=False)
-
-    def clean_percent(self) -> Decimal:
-        return self.cleaned_data["percent"] or Decimal(0)
+QUANTITY, PERCENT = quantity_field(), percent_field(required=False)  # an empty discount is none
 
 
 @dataclass
 class Line:
-    """A treatment as a row of the bill: what stands in its cells, and what is wrong with it."""
+    """A treatment as a row of the bill."""
 
     treatment: Treatment
-    quantity: str
-    percent: str
-    error: str = ""
+    quantity: Cell
+    percent: Cell
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [self.quantity, self.percent]
+
+    def change(self) -> dict[str, Any] | None:
+        """What change_treatment() asks for; None for a line that was not changed. Notes what is wrong at its cell."""
+        if not any(cell.is_changed for cell in self.cells):
+            return None
+        quantity, percent = _typed(QUANTITY, self.quantity), _typed(PERCENT, self.percent)
+        seen = Seen(_number(QUANTITY, self.quantity.was), _number(PERCENT, self.percent.was))
+        return {"treatment": self.treatment, "quantity": quantity, "percent": percent, "seen": seen}
+
+    def refuse(self, violation: RuleViolation) -> None:
+        stored, cell = shown(self.treatment), violation.field
+        if cell in ("quantity", "percent"):
+            getattr(self, cell).refuse(violation.message, stored[cell])
 
 
-def lines_of(treatments: Iterable[Treatment], data: Mapping[str, str] | None = None) -> list[Line]:
-    """The rows of the bill; with `data` (a posted form that is refused) as they were typed, with their faults."""
-    lines = [line_of(treatment) for treatment in treatments]
-    for line in lines:
-        typed = typed_line(line, data) if data else None
-        if typed:
-            line.quantity, line.percent = (typed.data[name] for name in ("quantity", "percent"))
-            line.error = " ".join(str(fault) for faults in typed.errors.values() for fault in faults)
-    return lines
+class BillForm:
+    """The lines of a visit. Plain, as its measurements are (records/measurement_forms.py).
+
+    `data` is what was posted: the cells of a line are `quantity_<id>` and `percent_<id>`.
+    """
+
+    def __init__(self, treatments: Iterable[Treatment], data: Mapping[str, str] | None = None):
+        self.lines = [line_of(treatment, data) for treatment in treatments]
+        self.changes = [change for line in self.lines if (change := line.change())]
+
+    def is_valid(self) -> bool:
+        return not any(cell.error for line in self.lines for cell in line.cells)
 
 
-def line_of(treatment: Treatment) -> Line:
+def line_of(treatment: Treatment, data: Mapping[str, str] | None = None) -> Line:
+    stored, fields = shown(treatment), {"quantity": QUANTITY, "percent": PERCENT}
+    cells = {name: cell_of(f"{name}_{treatment.pk}", stored[name], data) for name in fields}
+    for name, cell in cells.items():
+        if cell.is_changed and _number(fields[name], cell.text) == _number(fields[name], stored[name]):
+            cells[name] = Cell(stored[name], stored[name])  # saved already
+    return Line(treatment, **cells)
+
+
+def shown(treatment: Treatment) -> dict[str, str]:
+    """How its cells look when nobody has typed."""
     percent = rules.percent_of(treatment.quantity * treatment.unit_price, treatment.discount)
-    return Line(treatment, write(treatment.quantity), write(percent) if percent else "")
+    return {"quantity": write(treatment.quantity), "percent": write(percent) if percent else ""}
 
 
-def typed_line(line: Line, data: Mapping[str, str]) -> LineForm | None:
-    """The form of a line that was changed; None for one that was not."""
-    pk = line.treatment.pk
-    quantity = data.get(f"quantity_{pk}", line.quantity).strip()[:20]
-    percent = data.get(f"percent_{pk}", line.percent).strip()[:20]
-    if (quantity, percent) == (line.quantity, line.percent):
+def _typed(field: NumberField, cell: Cell) -> Decimal | None:
+    """The number that was typed; None for a cell that was not touched, or is wrong."""
+    if not cell.is_changed:
         return None
-    return LineForm({"quantity": quantity, "percent": percent})
+    try:
+        return field.clean(cell.text) or Decimal(0)
+    except ValidationError as fault:
+        cell.error = " ".join(fault.messages)
+        return None
+
+
+def _number(field: NumberField, text: str) -> Decimal | None:
+    try:
+        return field.clean(text) or Decimal(0)
+    except ValidationError:
+        return None

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from records import rules
-from records.bill_forms import line_of
+from records.cells import WAS
 from records.forms import TEXTS
 from records.models import MedicalRecord, RecordDraft
 from vetclinic.refusals import action
@@ -20,7 +20,6 @@ from vetclinic.refusals import action
 # Of the visit's form, what is no text of the record: these come with their buttons and are done at once.
 PAGE_ITSELF = {"csrfmiddlewaretoken", "version", "before", "window", "continues", "request_key", "dose-request_key"}
 NOT_TYPED = frozenset(PAGE_ITSELF | {"service", "quantity", "percent"})
-LINES, WAS = ("quantity_", "percent_"), "was_"  # how the cells of the bill and of measurements are named
 
 
 @action
@@ -39,8 +38,8 @@ def keep_draft(
     A signed record is no hindrance: what was typed into it elsewhere meanwhile is not to be lost either.
     """
     rules.check_may_write_record_of(by, record.appointment)
+    fields = _changed(fields)
     rules.check_draft_fits(fields)
-    fields = _changed(fields, record)
     drafts = RecordDraft.objects.filter(record=record, writer=by)
     if continues:
         drafts.filter(pk=continues).exclude(window=window).delete()
@@ -71,24 +70,10 @@ def drafts_of(record: MedicalRecord, user) -> list[RecordDraft]:
     return [draft for draft in drafts if not is_saved(draft.fields, record)]
 
 
-def _changed(fields: Mapping[str, str], record: MedicalRecord) -> dict[str, str]:
-    """Without the numbers that stand as they stood: a cell as its `was_…`, a line of the bill as it is stored."""
-    treatments = record.appointment.treatments.all() if any(name.startswith(LINES) for name in fields) else []
-    stored = {
-        name: value
-        for line in map(line_of, treatments)
-        for name, value in (
-            (f"quantity_{line.treatment.pk}", line.quantity),
-            (f"percent_{line.treatment.pk}", line.percent),
-        )
-    }
-    stored |= {f"vital_{name.removeprefix(WAS)}": value for name, value in fields.items() if name.startswith(WAS)}
-    changed = {name: value for name, value in fields.items() if name in TEXTS or value != stored.get(name)}
-    return {
-        name: value
-        for name, value in changed.items()
-        if not name.startswith(WAS) or f"vital_{name.removeprefix(WAS)}" in changed
-    }
+def _changed(fields: Mapping[str, str]) -> dict[str, str]:
+    """Without the cells that nobody touched: those that stand as their `was_…`."""
+    untouched = {name for name, value in fields.items() if fields.get(WAS + name) == value}
+    return {name: value for name, value in fields.items() if name.removeprefix(WAS) not in untouched}
 
 
 def typed_fields(data: Mapping[str, str]) -> dict[str, str]:
@@ -97,6 +82,7 @@ def typed_fields(data: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_saved(fields: Mapping[str, str], record: MedicalRecord) -> bool:
-    """Whether the record says all of it already. A field that no record has is saved once it is empty."""
+    """Whether the record says all of it. A changed cell is not saved; another further field is when it is empty."""
+    cells = {name.removeprefix(WAS) for name in fields if name.startswith(WAS)}
     stored = {name: getattr(record, name) for name in TEXTS}
-    return all(value == stored.get(name, "") for name, value in fields.items() if not name.startswith(WAS))
+    return not cells and all(value == stored.get(name, "") for name, value in fields.items())

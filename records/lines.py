@@ -1,6 +1,7 @@
 """A treatment that is on the bill already: another quantity, a discount."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from clinic.models import Appointment
 from records import rules
@@ -8,14 +9,26 @@ from records.models import Treatment
 from vetclinic.refusals import action
 
 
+class Seen(NamedTuple):
+    """What the page showed of a line to who changed it; None for what was no number."""
+
+    quantity: Decimal | None
+    percent: Decimal | None
+
+
 @action
 def change_treatment(
-    *, treatment: Treatment, quantity: Decimal | None = None, percent: Decimal | None = None, by
+    *,
+    treatment: Treatment,
+    quantity: Decimal | None = None,
+    percent: Decimal | None = None,
+    seen: Seen | None = None,
+    by,
 ) -> Treatment | None:
     """Set the quantity (by the vet of the visit), the discount in percent of the line, or both.
 
-    None stands for as it is: a discount keeps its percent when the quantity changes. None is returned for a
-    treatment that was removed meanwhile.
+    None stands for as it is: a discount keeps its percent when the quantity changes. What is no more as it was `seen`
+    is not overwritten. None is returned for a treatment that was removed meanwhile.
     """
     visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=treatment.appointment_id)
     stored = Treatment.objects.select_for_update(of=("self",)).filter(pk=treatment.pk).first()
@@ -24,6 +37,9 @@ def change_treatment(
     rules.check_may_discount(by, visit)
     rules.check_in_progress(visit)
     granted = rules.percent_of(stored.quantity * stored.unit_price, stored.discount)
+    if seen:
+        _check_is_as_seen(stored.quantity, seen.quantity, quantity, "quantity")
+        _check_is_as_seen(granted, seen.percent, percent, "percent")
     if quantity is not None and quantity != stored.quantity:
         rules.check_may_write_record_of(by, visit)
         rules.check_quantity(quantity, stored.unit_price)
@@ -33,3 +49,8 @@ def change_treatment(
     rules.check_discount(by, stored.discount, line, granted)
     stored.save(update_fields=["quantity", "discount"])
     return stored
+
+
+def _check_is_as_seen(stored: Decimal, seen: Decimal | None, wanted: Decimal | None, cell: str) -> None:
+    if wanted not in (None, stored):
+        rules.check_cell_is_as_seen(stored, seen, cell)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.time_forms import DateInput
+from records.cells import Cell, cell_of
 from records.measuring import Change
 from records.models import Measurement, Vital
 from records.vitals import read, side, usual, write
@@ -19,16 +20,13 @@ SHORT_UNITS = {Vital.WEIGHT: _("kg"), Vital.TEMPERATURE: "°C", Vital.PULSE: _("
 ARROWS = {-1: "↓", 0: "", 1: "↑"}
 
 
-@dataclass
-class Cell:
-    """One big number: what stands in it, what the page showed (`was`), and what is to be said about it."""
+@dataclass(kw_only=True)
+class VitalCell(Cell):
+    """One big number, and what is to be said about it."""
 
     kind: Vital
-    text: str
-    was: str
     side: int = 0
     usual: str = ""
-    error: str = ""
 
     @property
     def label(self) -> str:
@@ -46,31 +44,27 @@ class Cell:
 class VitalsForm:
     """The four cells of a visit. Plain, as a page has them always and the widgets of a form cost ten times as much.
 
-    `data` is what was posted: a cell is `vital_<kind>`, and `was_<kind>` is what it showed before. A cell that is
-    missing there is unchanged.
+    `data` is what was posted: a cell is `vital_<kind>`.
     """
 
     def __init__(self, species: str, stored: Mapping[str, Measurement], data: Mapping[str, str] | None = None):
         self.changes: dict[Vital, Change] = {}
         self.cells = [self._cell(kind, species, stored.get(kind), data) for kind in Vital]
 
-    def _cell(self, kind: Vital, species: str, measurement: Measurement | None, data) -> Cell:
-        value = measurement.value if measurement else None
-        cell = Cell(kind, write(value), write(value))
-        if data and f"vital_{kind}" in data:
-            cell.text, cell.was = data[f"vital_{kind}"].strip()[:20], data.get(f"was_{kind}", "").strip()[:20]
-            there, value = value, self._read(cell)
-            if value is not None and value == there:
-                cell.was = write(there)  # saved already: the page shows what is stored
+    def _cell(self, kind: Vital, species: str, measurement: Measurement | None, data) -> VitalCell:
+        there = measurement.value if measurement else None
+        typed = cell_of(f"vital_{kind}", write(there), data)
+        cell = VitalCell(text=typed.text, was=typed.was, kind=kind)
+        value = self._read(cell) if cell.is_changed else there
         if value is not None:
+            if value == there:
+                cell.was = write(there)  # saved already: the page shows what is stored
             cell.side = side(species, kind, value)
             known = usual(species, kind)
             cell.usual = f"{write(known.low)}–{write(known.high)}" if known and cell.side else ""
         return cell
 
-    def _read(self, cell: Cell) -> Decimal | None:
-        if cell.text == cell.was:
-            return _read_or_none(cell.kind, cell.was)
+    def _read(self, cell: VitalCell) -> Decimal | None:
         try:
             value = read(cell.kind, cell.text)
         except RuleViolation as violation:
@@ -83,11 +77,9 @@ class VitalsForm:
         return not any(cell.error for cell in self.cells)
 
     def refuse(self, violation: RuleViolation, stored: Mapping[str, Measurement]) -> None:
-        """Show a refusal at its cell; saved again, what is typed replaces what stands there by now."""
         for cell in self.cells:
             if cell.kind == violation.field:
-                cell.error = str(violation.message)
-                cell.was = write(stored[cell.kind].value) if cell.kind in stored else ""
+                cell.refuse(violation.message, write(stored[cell.kind].value) if cell.kind in stored else "")
 
 
 def _read_or_none(kind: Vital, text: str) -> Decimal | None:

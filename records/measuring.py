@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Appointment, Pet
 from records import rules
@@ -14,7 +13,7 @@ from records.models import Measurement, MedicalRecord, Vital
 from records.models.measurement import UNITS
 from records.vitals import check_possible
 from vetclinic.locks import already_done
-from vetclinic.refusals import RuleViolation, action
+from vetclinic.refusals import action
 
 
 class Change(NamedTuple):
@@ -39,8 +38,7 @@ def save_vitals(*, appointment: Appointment, changes: dict[Vital, Change], now: 
         there = measurement.value if measurement else None
         if there == change.value:
             continue  # a form sent twice
-        if there != change.was:
-            raise RuleViolation("measurement_changed_meanwhile", CHANGED % {"value": _stored(there)}, kind)
+        rules.check_cell_is_as_seen(there, change.was, kind)
         if change.value is None:
             measurement.delete()
             continue
@@ -48,13 +46,6 @@ def save_vitals(*, appointment: Appointment, changes: dict[Vital, Change], now: 
         measurement = measurement or Measurement(appointment=visit, pet_id=visit.pet_id, kind=kind, unit=UNITS[kind])
         measurement.value, measurement.taken_at, measurement.taken_by = change.value, now or timezone.now(), by
         measurement.save()
-
-
-CHANGED = _("Somebody noted %(value)s here meanwhile. Keep what is right and save again.")
-
-
-def _stored(value: Decimal | None) -> str:
-    return "—" if value is None else f"{value.normalize():f}"
 
 
 @action

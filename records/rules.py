@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Service
 from records.models import Attachment, Measurement, MedicalRecord, Vaccination, VaccineKind
+from records.vitals import write
 from vetclinic.refusals import RuleViolation
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
@@ -53,6 +54,13 @@ def check_version(record: MedicalRecord, version: int) -> None:
             "medical_record_stale",
             _("Somebody saved this record meanwhile. Both texts are below: keep what is right and save again."),
         )
+
+
+def check_cell_is_as_seen(stored: Decimal | None, seen: Decimal | None, cell: str) -> None:
+    """A number that somebody changed since the page was made is not overwritten unseen."""
+    if stored != seen:
+        message = _("Somebody noted %(value)s here meanwhile. Keep what is right and save again.")
+        raise RuleViolation("cell_changed_meanwhile", message % {"value": write(stored) or "—"}, cell)
 
 
 def check_in_progress(visit: Appointment) -> None:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from records.views import bill, due, files, papers, search, vaccinations, visit, visit_doses, weights, writing
+from records.views import due, files, lines, papers, search, vaccinations, visit, visit_doses, weights, writing
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
     path("visits/<int:pk>/start/", visit.visit_start, name="visit_start"),
     path("visits/<int:pk>/treatments/", visit.treatment_add, name="treatment_add"),
+    path("visits/<int:pk>/lines/", lines.lines_save, name="lines_save"),
     path("visits/<int:pk>/treatments/<int:treatment_pk>/remove/", visit.treatment_remove, name="treatment_remove"),
     path("visits/<int:pk>/discharge.pdf", papers.discharge, name="discharge"),
     path("visits/<int:pk>/visit.pdf", papers.visit_paper, name="visit_paper"),
@@ -17,7 +18,9 @@ urlpatterns = [
     path("visits/<int:pk>/draft/discard/", writing.draft_discard, name="draft_discard"),
     path("visits/<int:pk>/fill/", writing.record_fill, name="record_fill"),
     path("visits/<int:pk>/addenda/", writing.addendum_add, name="addendum_add"),
-    path("visits/<int:pk>/treatments/<int:treatment_pk>/discount/", bill.treatment_discount, name="treatment_discount"),
+    path(
+        "visits/<int:pk>/treatments/<int:treatment_pk>/discount/", lines.treatment_discount, name="treatment_discount"
+    ),
     path("pets/<int:pk>/weight/", weights.weight_add, name="weight_add"),
     path("pets/<int:pk>/weight/<int:measurement_pk>/remove/", weights.weight_remove, name="weight_remove"),
     path("pets/<int:pk>/files/add/", files.file_add, name="file_add"),

@@ -1,57 +1,36 @@
-"""The lines of a visit's bill: saved with its text by every button; a manager sets discounts by themselves."""
+"""The lines of a visit's bill on its page: saved with its text by every button."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
-from records.bill_forms import LineForm, line_of, lines_of, typed_line
+from records.bill_cells import BillRows
+from records.bill_forms import BillForm
 from records.lines import change_treatment
 from records.models import Treatment
-from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
+
+CELLS = ("quantity_", "percent_")
 
 
 def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
     """Save the lines that were changed; None, or the status of the page that says what is wrong with them."""
-    if not any(name.startswith(("quantity_", "percent_")) for name in request.POST):
+    if not any(name.startswith(CELLS) for name in request.POST):
         return None
-    lines = [line_of(treatment) for treatment in appointment.treatments.order_by("id")]
-    typed = [(line, form) for line in lines if (form := typed_line(line, request.POST))]
-    if not all(form.is_valid() for _line, form in typed):
-        return 422
-    for line, form in typed:
-        if refused := _change(request, line.treatment, form):
-            return refused
-    return None
-
-
-@allowed("see_records")
-@require_POST
-def treatment_discount(request: HttpRequest, pk: int, treatment_pk: int) -> HttpResponse:
-    """A discount of one line, by who may give any."""
-    visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=pk)
-    treatment = get_object_or_404(Treatment, pk=treatment_pk, appointment=visit)
-    form = LineForm({"quantity": line_of(treatment).quantity, "percent": request.POST.get("percent", "").strip()[:20]})
+    form = BillForm(appointment.treatments.order_by("id"), request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(fault) for faults in form.errors.values() for fault in faults))
-    else:
-        _change(request, treatment, form)
-    return redirect(f"{reverse('visit', args=[pk])}#bill")
-
-
-def _change(request: HttpRequest, treatment: Treatment, form: LineForm) -> int | None:
-    try:
-        change_treatment(treatment=treatment, **form.cleaned_data, by=request.user)
-    except RuleViolation as violation:
-        messages.error(request, violation.message)
-        return 422 if violation.field else 409
+        return 422
+    for change in form.changes:
+        try:
+            change_treatment(**change, by=request.user)
+        except RuleViolation as violation:
+            request.line_refused = change["treatment"].pk, violation  # the page is made anew, with what was typed
+            return 422 if violation.field and violation.code != "cell_changed_meanwhile" else 409
     return None
 
 
@@ -65,8 +44,23 @@ def context(
 ) -> dict[str, Any]:
     """For the page: lines with what was `typed`, in a form that is refused or in a draft; else with what is stored."""
     may_discount = request.user.may("give_any_discount") and appointment.state == AppointmentStatus.IN_PROGRESS
+    form = BillForm(treatments, typed if writable or may_discount else None)
+    if refused := getattr(request, "line_refused", None):
+        _show(request, form, *refused)
+    gives_discounts = may_discount and not writable
+    drawn = BillRows(appointment.pk, writable=writable, token=get_token(request) if gives_discounts else "")
     return {
-        "lines": lines_of(treatments, typed if writable else None),
-        "gives_discounts": may_discount and not writable,
+        "lines": form.lines,
+        "rows": drawn.rows(form.lines),
+        "total": sum(treatment.total for treatment in treatments),
         "discounted": sum(treatment.discount for treatment in treatments),
     }
+
+
+def _show(request: HttpRequest, form: BillForm, pk: int, violation: RuleViolation) -> None:
+    """A refusal at its cell; one of no cell, or of a line that is gone, as a message."""
+    lines = [line for line in form.lines if line.treatment.pk == pk]
+    if violation.field not in ("quantity", "percent") or not lines:
+        messages.error(request, violation.message)
+    for line in lines:
+        line.refuse(violation)

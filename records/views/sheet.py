@@ -12,8 +12,10 @@ from clinic.models import Appointment
 from records.actions import zone_of
 from records.drafts import drafts_of
 from records.filling import SHOWN, chips_for
-from records.forms import TEXTS, AddendumForm, OpenPageForm, RecordForm
+from records.forms import TEXTS, AddendumForm, OpenPageForm
 from records.models import MedicalRecord, RecordDraft
+from records.settling import settled
+from records.unsaved import ADDENDUM, as_addendum, unsaved_parts
 
 PAST_VISITS = 5
 LOOKED_BACK = 40  # visits whose diagnoses are offered again
@@ -30,59 +32,65 @@ def sheet(
     context: dict[str, Any] = {"past": past[:PAST_VISITS]}
     if record is None:
         return context
-    if record.is_signed:
-        context["addenda"] = list(record.addenda.select_related("author").order_by("id"))
-        context["addendum_form"] = AddendumForm() if mine else None
     if mine:
         context |= _drafts(request, record)
-    if mine and not record.is_signed:
+    if record.is_signed:
+        context["addenda"] = list(record.addenda.select_related("author").order_by("id"))
+        return context | (_addendum(request, record, context["draft"]) if mine else {})
+    if mine:
         chips = chips_for(appointment.pet.species)
         context |= {"templates": chips[:SHOWN], "more_templates": chips[SHOWN:], "earlier": _earlier(past)}
     return context
 
 
-def _drafts(request: HttpRequest, record: MedicalRecord) -> dict[str, Any]:
-    """The draft in the form, if any; those to choose from; and which page this is.
+def _addendum(request: HttpRequest, record: MedicalRecord, draft: RecordDraft | None) -> dict[str, Any]:
+    """The form of an addendum: empty, with a draft, or with what came when the record was signed already."""
+    if not any(name in request.POST for name in TEXTS):
+        text = draft.fields[ADDENDUM] if draft else ""
+        return {"addendum_form": AddendumForm(initial={ADDENDUM: text})}
+    unsaved = unsaved_parts(settled(request.POST, record), record)
+    form = AddendumForm(initial={ADDENDUM: as_addendum(unsaved)})
+    return {"addendum_form": form, "unsaved": unsaved, "is_late": True}
 
-    A draft of the version that is stored comes back by itself. One of an older version waits until it is asked
-    for: somebody, perhaps in another window, has saved since, and what is saved comes first.
-    """
+
+def _drafts(request: HttpRequest, record: MedicalRecord) -> dict[str, Any]:
+    """The draft in the form, if any; those to choose from; and which page this is."""
     drafts = drafts_of(record, request.user)
     if request.method == "POST":  # the form holds what was posted
         page = OpenPageForm(request.POST)
         known = page.cleaned_data if page.is_valid() else {}
         window, continues = known.get("window") or uuid.uuid4(), known.get("continues")
         others = [draft for draft in drafts if draft.window != window and draft.pk != continues]
-        return {"window": window, "continues": continues, "other_drafts": _told(others, record)}
-    wanted = request.GET.get("draft", "")
-    draft = next((draft for draft in drafts if str(draft.pk) == wanted), None)
-    if draft is None and not record.is_signed:
-        draft = next((draft for draft in drafts if draft.version == record.version), None)
-    others = [other for other in drafts if other is not draft or record.is_signed]
+        return {"window": window, "continues": continues, "draft": None, "other_drafts": _told(others, record)}
+    draft = _in_form(drafts, record, request.GET.get("draft", ""))
     return {
         "window": uuid.uuid4(),
         "continues": draft.pk if draft else None,
         "draft": draft,
         "drafted": _when(draft, record) if draft else "",
-        "other_drafts": _told(others, record),
+        "other_drafts": _told([other for other in drafts if other is not draft], record),
     }
 
 
+def _in_form(drafts: list[RecordDraft], record: MedicalRecord, wanted: str) -> RecordDraft | None:
+    """The draft that comes back into the form by itself; of an open record also one that is asked for (its id).
+
+    A draft of an older version waits until then: somebody, perhaps in another window, has saved since, and what is
+    saved comes first. Under a signed record the form is that of an addendum.
+    """
+    if record.is_signed:
+        return next((draft for draft in drafts if draft.fields.get(ADDENDUM)), None)
+    chosen = (draft for draft in drafts if str(draft.pk) == wanted)
+    return next(chosen, None) or next((draft for draft in drafts if draft.version == record.version), None)
+
+
 def _told(drafts: list[RecordDraft], record: MedicalRecord) -> list[dict[str, Any]]:
-    """Drafts with their texts under headings: those that the record does not say."""
-    labels = {name: RecordForm.base_fields[name].label for name in TEXTS}
-    return [
-        {
-            "draft": draft,
-            "when": _when(draft, record),
-            "texts": [
-                (labels[name], draft.fields[name])
-                for name in TEXTS
-                if draft.fields.get(name, "") not in ("", getattr(record, name))
-            ],
-        }
-        for draft in drafts
-    ]
+    """Drafts with their times; of a signed record with what it does not say, under headings."""
+    told = [{"draft": draft, "when": _when(draft, record)} for draft in drafts]
+    if record.is_signed:
+        for each in told:
+            each["parts"] = unsaved_parts(each["draft"].fields, record)
+    return told
 
 
 def _when(draft: RecordDraft, record: MedicalRecord) -> str:

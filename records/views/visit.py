@@ -97,6 +97,8 @@ def save_typed(request: HttpRequest, appointment: Appointment, data: QueryDict |
     if record is None:
         messages.error(request, _("Start the visit first."))
         return visit_page(request, appointment, status=409)
+    if record.is_signed:
+        return visit_page(request, appointment, status=409)  # with all that was typed
     form = RecordForm(settled(data or request.POST, record))
     if not form.is_valid():
         return visit_page(request, appointment, record_form=form, status=422)
@@ -108,11 +110,16 @@ def save_typed(request: HttpRequest, appointment: Appointment, data: QueryDict |
     except RuleViolation as violation:
         add_violation(form, violation)
         return _conflict_page(request, appointment, form)
+    forget_page(request, record)
+    request.session[SAVED] = [appointment.pk, timezone.now().isoformat()]
+    return None
+
+
+def forget_page(request: HttpRequest, record: MedicalRecord) -> None:
+    """What the page held is saved: its draft, and the one that it went on from, have done their work."""
     page = OpenPageForm(request.POST)
     if page.is_valid():
         drop_drafts(record=record, **page.cleaned_data, by=request.user)
-    request.session[SAVED] = [appointment.pk, timezone.now().isoformat()]
-    return None
 
 
 def add_typed(request: HttpRequest, appointment: Appointment) -> HttpResponse | None:
@@ -165,15 +172,15 @@ def visit_page(
         "differing": differing,
         "treatment_form": (treatment_form or TreatmentForm(day=day)) if writable else None,
         "treatments": treatments,
-        "total": sum(treatment.total for treatment in treatments),
         "day": day,
         "now": now,
-        "saved_at": _saved_at(request, appointment),
+        "saved_at": _saved_at(request, appointment) if status == 200 else None,
+        "is_refused": status != 200,
         "zone": actions.zone_of(appointment),
         "texts": _texts(form, differing) if writable else [],
         "fill_at": reverse("record_fill", args=[appointment.pk]),
         **beside,
-        **vitals.context(request, appointment, typed),
+        **vitals.context(request, appointment, typed if writable else None),
         **bill.context(request, appointment, treatments, typed, writable=writable),
         **vaccinations.context(request, appointment, treatments, typed, day=day, writable=writable),
         "shelf": shelf(request.user, pet_id=appointment.pet_id, visit=appointment),

@@ -16,7 +16,7 @@ from records.filling import filled
 from records.forms import TEXTS, AddendumForm, DraftForm, OpenPageForm
 from records.models import RecordTemplate
 from records.settling import settled
-from records.views.visit import get_visit, record_of, save_typed, visit_page
+from records.views.visit import forget_page, get_visit, record_of, save_typed, visit_page
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -81,6 +81,7 @@ def addendum_add(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             key, text = form.cleaned_data["request_key"], form.cleaned_data["addendum"]
             append_addendum(record=record, text=text, request_key=key, by=request.user)
+            forget_page(request, record)
             return redirect(f"{reverse('visit', args=[pk])}#addenda")
     except RuleViolation as violation:
         add_violation(form, violation)

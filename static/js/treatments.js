@@ -120,34 +120,3 @@ if (select) {
   // (Going to the fragment takes the focus away, so that this waits for it.)
   if (location.hash === "#bill") addEventListener("load", () => setTimeout(() => input.focus({ preventScroll: true })));
 }
-
-// Steppers beside every quantity of the bill. A line's new quantity is saved with the text a moment later.
-const icons = document.querySelector("#bill svg use")?.getAttribute("href").split("#")[0];
-let saving = 0;
-for (const input of document.querySelectorAll("#bill .qty:not(.pc) input, #id_quantity")) {
-  const cell = input.closest(".qty") ?? Object.assign(document.createElement("span"), { className: "qty tall" });
-  if (!input.closest(".qty")) { input.before(cell); cell.append(input); }
-  const label = input.getAttribute("aria-label") ?? input.labels[0]?.textContent ?? "";
-  const button = (sign, step, icon) => {
-    const node = Object.assign(document.createElement("button"), { type: "button" });
-    node.setAttribute("aria-label", `${sign} ${label}`);
-    node.innerHTML = `<svg class="i s" aria-hidden="true"><use href="${icons}#${icon}"/></svg>`;
-    node.addEventListener("click", () => {
-      const value = Number(input.value.replace(",", ".")) || 0;
-      if (value + step <= 0) return;
-      const comma = document.documentElement.lang === "ru";
-      const next = String(Math.round((value + step) * 1000) / 1000);
-      input.value = comma ? next.replace(".", ",") : next;
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      input.dispatchEvent(new Event("change", { bubbles: true }));
-    });
-    return node;
-  };
-  cell.prepend(button("−", -1, "minus"));
-  cell.append(button("+", 1, "plus"));
-}
-document.getElementById("bill")?.addEventListener("change", (event) => {
-  if (!/^(quantity|percent)_\d+$/.test(event.target.name ?? "") || !event.target.form?.matches(".visit")) return;
-  clearTimeout(saving);
-  saving = setTimeout(() => event.target.form.requestSubmit(document.querySelector("[data-save-lines]")), 700);
-});

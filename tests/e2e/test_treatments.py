@@ -96,3 +96,77 @@ def test_stepper_changes_a_line_and_the_total(desk):
 
     expect(desk.locator(".sumbig")).to_contain_text("1,000")
     expect(desk.get_by_label("Quantity: Лёгкая капельница", exact=True)).to_have_value("2")
+
+
+def added(desk, letters="капель"):
+    """The page with one line on the bill."""
+    picker(desk).press_sequentially(letters)
+    picker(desk).press("Enter")
+    expect(desk.locator("#bill .nm")).to_have_count(1)
+    return desk.get_by_label("Quantity: Лёгкая капельница", exact=True)
+
+
+def test_typing_goes_on_while_a_line_is_saved(desk):
+    faults = watch(desk)
+    quantity = added(desk)
+    words = "Drinks little, eats nothing since Thursday."
+
+    desk.get_by_role("button", name="+ Quantity: Лёгкая капельница").click()
+    desk.get_by_label("Notes").press_sequentially(words, delay=40)
+
+    expect(desk.get_by_label("Notes")).to_have_value(words)
+    expect(desk.get_by_label("Notes")).to_be_focused()
+    expect(picker(desk)).to_have_value("")
+    expect(desk.locator(".sumbig")).to_contain_text("1,000")
+    expect(quantity).to_have_value("2")
+    assert faults == []
+
+
+def test_stepper_keeps_the_focus_while_its_line_is_saved(desk):
+    quantity = added(desk)
+    plus = desk.get_by_role("button", name="+ Quantity: Лёгкая капельница")
+    plus.focus()
+
+    for pieces in (2, 3):
+        desk.keyboard.press("Enter")
+        expect(desk.locator(".sumbig")).to_contain_text(f"{pieces * 500:,}")
+        expect(plus).to_be_focused()
+
+    expect(quantity).to_have_value("3")
+
+
+def test_cell_typed_while_another_is_being_saved_is_kept_and_saved(desk):
+    added(desk)
+    percent = desk.get_by_label("Discount in percent: Лёгкая капельница")
+    desk.route("**/lines/", lambda route: (desk.wait_for_timeout(500), route.continue_()))
+
+    desk.get_by_role("button", name="+ Quantity: Лёгкая капельница").click()
+    with desk.expect_request("**/lines/"):
+        percent.focus()
+    percent.press_sequentially("10", delay=20)
+    expect(desk.locator(".sumbig")).to_contain_text("1,000")
+    desk.get_by_label("Notes").focus()
+
+    expect(desk.locator(".sumbig")).to_contain_text("900")
+
+
+def test_line_that_is_refused_is_told_at_its_cell_without_leaving_the_page(desk):
+    added(desk)
+    percent = desk.get_by_label("Discount in percent: Лёгкая капельница")
+
+    percent.fill("50")
+    desk.get_by_label("Notes").press_sequentially("Owner calls on Friday", delay=40)
+
+    expect(desk.get_by_role("alert").filter(has_text="More than 10 % is given by a manager.")).to_be_visible()
+    expect(percent).to_have_value("50")
+    expect(desk.get_by_label("Notes")).to_have_value("Owner calls on Friday")
+
+
+def test_saved_line_leaves_no_draft_behind(desk):
+    added(desk)
+
+    with desk.expect_response(lambda answer: "/draft/" in answer.url and answer.status == 204):
+        desk.get_by_role("button", name="+ Quantity: Лёгкая капельница").click()
+    desk.reload()
+
+    expect(desk.get_by_text("not saved yet")).to_have_count(0)

@@ -1,5 +1,6 @@
 """The lines of a visit's bill: quantities, discounts by right, and the price list that is searched."""
 
+import re
 import uuid
 from decimal import Decimal
 
@@ -44,8 +45,20 @@ def vet_client(client, visit):
     return client
 
 
-def typed(line, **cells):
-    return TEXT | {f"{name}_{line.pk}": text for name, text in cells.items()}
+def typed(line, *, was=None, **cells):
+    """The form of a page that showed one piece and no discount (or what `was`), with the cells that were typed."""
+    shown = {"quantity": "1", "percent": ""} | (was or {})
+    posted = {f"{name}_{line.pk}": text for name, text in (shown | cells).items()}
+    return TEXT | posted | {f"was_{name}_{line.pk}": text for name, text in shown.items()}
+
+
+def discount(line, percent, *, was=""):
+    """A manager's form of one line."""
+    return {f"percent_{line.pk}": percent, f"was_percent_{line.pk}": was}
+
+
+def invalid_cells(answer) -> list[str]:
+    return re.findall(r'<input id="(\w+)"[^>]* aria-invalid="true"', answer.text)
 
 
 def as_stored(line):
@@ -196,7 +209,7 @@ def test_bad_line_is_refused_and_nothing_typed_is_lost(vet_client, visit, line, 
 
     (shown,) = answer.context["lines"]
     assert answer.status_code == 422
-    assert [getattr(shown, name) for name in cells] == list(cells.values())
+    assert [getattr(shown, name).text for name in cells] == list(cells.values())
     assert answer.context["form"]["diagnosis"].value() == "sprain"
     assert as_stored(line) == (1, 0, 100)
 
@@ -216,7 +229,7 @@ def test_manager_gives_any_discount_on_the_page(client, visit, line, manager):
     address = f"/visits/{visit.pk}/treatments/{line.pk}/discount/"
 
     page = client.get(f"/visits/{visit.pk}/").text
-    client.post(address, {"percent": "40"})
+    client.post(address, discount(line, "40"))
 
     assert address in page
     assert as_stored(line) == (1, 40, 60)
@@ -227,19 +240,141 @@ def test_empty_discount_is_none(client, visit, line, manager, percent):
     change_treatment(treatment=line, percent=Decimal(40), by=manager)
     client.force_login(manager)
 
-    client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", {"percent": percent})
+    client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", discount(line, percent, was="40"))
 
     assert as_stored(line) == (1, 0, 100)
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "x", "1e9"])
-def test_bad_discount_of_a_manager_is_refused(client, visit, line, manager, percent):
+def test_bad_discount_of_a_manager_is_told_at_its_cell_with_what_was_typed(client, visit, line, manager, percent):
     client.force_login(manager)
 
-    page = client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", {"percent": percent}, follow=True)
+    page = client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", discount(line, percent))
 
-    assert as_stored(line) == (1, 0, 100)
-    assert len(page.context["messages"]) == 1
+    assert (page.status_code, invalid_cells(page), as_stored(line)) == (422, [f"percent_{line.pk}"], (1, 0, 100))
+    assert f'name="percent_{line.pk}" value="{percent}"' in page.text
+
+
+# -- What somebody else changed meanwhile -------------------------------------------------------------------
+
+
+def test_discount_given_while_the_page_was_open_stays_when_the_page_is_saved(vet_client, visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+
+    answer = vet_client.post(f"/visits/{visit.pk}/", typed(line))
+
+    assert (answer.status_code, as_stored(line)) == (302, (1, 50, 50))
+
+
+def test_quantity_of_an_old_page_does_not_come_back(vet_client, visit, line):
+    change_treatment(treatment=line, quantity=Decimal(5), by=visit.vet.user)
+
+    answer = vet_client.post(f"/visits/{visit.pk}/", typed(line))
+
+    assert (answer.status_code, as_stored(line)) == (302, (5, 0, 500))
+
+
+def test_quantity_changed_beside_a_new_discount_keeps_both(vet_client, visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+
+    vet_client.post(f"/visits/{visit.pk}/", typed(line, quantity="3"))
+
+    assert as_stored(line) == (3, 150, 150)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "cell", "mine", "shown", "then"),
+    [
+        ({"quantity": Decimal(5)}, "quantity", "3", "5", (3, 0, 300)),
+        ({"percent": Decimal(8)}, "percent", "4", "8", (1, 4, 96)),
+    ],
+)
+def test_cell_that_another_changed_is_refused_and_shown_and_then_replaced(
+    vet_client, visit, line, theirs, cell, mine, shown, then
+):
+    change_treatment(treatment=line, **theirs, by=visit.vet.user)
+    before = as_stored(line)
+
+    refused = vet_client.post(f"/visits/{visit.pk}/", typed(line, **{cell: mine}))
+    (row,) = refused.context["lines"]
+    kept, there = as_stored(line), getattr(row, cell)
+    again = vet_client.post(f"/visits/{visit.pk}/", typed(line, was={cell: there.was}, **{cell: there.text}))
+
+    assert (refused.status_code, there.text, there.was, kept) == (409, mine, shown, before)
+    assert (f"Somebody noted {shown} here meanwhile" in there.error, invalid_cells(refused)) == (
+        True,
+        [f"{cell}_{line.pk}"],
+    )
+    assert (again.status_code, as_stored(line)) == (302, then)
+
+
+def test_adding_a_service_on_an_old_page_leaves_the_lines_as_they_are(vet_client, visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+
+    added = {"service": ServiceFactory(cost=30).pk, "quantity": "1", "percent": "", "request_key": uuid.uuid4()}
+    vet_client.post(f"/visits/{visit.pk}/treatments/", typed(line) | added)
+
+    assert list(Treatment.objects.order_by("pk").values_list("total", flat=True)) == [50, 30]
+
+
+def test_draft_of_a_line_that_another_changed_is_refused_too(vet_client, visit, line, manager):
+    draft = typed(line, percent="5") | {"window": str(uuid.uuid4()), "continues": ""}
+    vet_client.post(f"/visits/{visit.pk}/draft/", draft)
+    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+
+    (row,) = vet_client.get(f"/visits/{visit.pk}/").context["lines"]
+    cells = typed(line, was={"percent": row.percent.was}, percent=row.percent.text)
+    answer = vet_client.post(f"/visits/{visit.pk}/", cells)
+
+    assert (row.percent.text, answer.status_code, as_stored(line)) == ("5", 409, (1, 50, 50))
+
+
+def test_managers_discount_over_a_newer_one_is_refused_and_shown(client, visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(10), by=visit.vet.user)
+    client.force_login(manager)
+
+    page = client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", discount(line, "40"))
+
+    assert (page.status_code, invalid_cells(page), as_stored(line)) == (409, [f"percent_{line.pk}"], (1, 10, 90))
+
+
+# -- Lines by themselves ------------------------------------------------------------------------------------
+
+
+def test_lines_saved_by_themselves_come_back_with_their_sum_and_no_text_is_saved(vet_client, visit, line):
+    answer = vet_client.post(f"/visits/{visit.pk}/lines/", typed(line, quantity="2"))
+
+    assert (answer.status_code, as_stored(line)) == (200, (2, 0, 200))
+    assert f'name="was_quantity_{line.pk}" value="2"' in answer.text
+    assert re.search(r'id="sums".*class="sumbig">[^<]*200', answer.text, re.DOTALL)
+    assert ("<html" in answer.text, visit.medical_record.__class__.objects.get().diagnosis) == (False, "")
+
+
+def test_fault_of_lines_saved_by_themselves_stands_at_its_cell(vet_client, visit, line):
+    answer = vet_client.post(f"/visits/{visit.pk}/lines/", typed(line, quantity="x"))
+
+    assert (answer.status_code, invalid_cells(answer), as_stored(line)) == (422, [f"quantity_{line.pk}"], (1, 0, 100))
+
+
+def test_lines_of_a_signed_visit_are_refused_in_words(vet_client, visit, line):
+    actions.sign_record(record=visit.medical_record, by=visit.vet.user)
+
+    answer = vet_client.post(f"/visits/{visit.pk}/lines/", typed(line, quantity="2"))
+
+    assert (answer.status_code, as_stored(line)) == (409, (1, 0, 100))
+    assert 'class="toast error"' in answer.text
+
+
+def test_refused_page_does_not_say_that_it_is_saved(vet_client, visit, line):
+    vet_client.post(f"/visits/{visit.pk}/", TEXT)
+
+    answer = vet_client.post(f"/visits/{visit.pk}/", typed(line, quantity="x") | {"version": 2})
+
+    assert (answer.status_code, invalid_cells(answer)) == (422, [f"quantity_{line.pk}"])
+    assert "Saved at" not in answer.text
+
+
+# -- The price list -----------------------------------------------------------------------------------------
 
 
 def test_price_list_on_the_page_has_codes_and_escapes_names(vet_client, visit):

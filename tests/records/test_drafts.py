@@ -311,27 +311,43 @@ def test_draft_with_names_of_the_table_changes_nothing_but_its_fields(vet_client
 
 def test_typed_cells_and_lines_are_there_again(vet_client, visit):
     treatment = actions.add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
-    cells = {"vital_weight": "4.5", "was_weight": "", "vital_pulse": "", "was_pulse": ""}
-    lines = {f"quantity_{treatment.pk}": "3", f"percent_{treatment.pk}": ""}
+    cells = {"vital_weight": "4.5", "was_vital_weight": "", "vital_pulse": "", "was_vital_pulse": ""}
+    changed = {f"quantity_{treatment.pk}": "3", f"was_quantity_{treatment.pk}": "1"}
+    lines = changed | {f"percent_{treatment.pk}": "", f"was_percent_{treatment.pk}": ""}
 
     vet_client.post(f"/visits/{visit.pk}/draft/", typed(**cells, **lines))
     html = page_of(vet_client, visit)[2]
 
-    assert RecordDraft.objects.get().fields == TEXT | {
-        "vital_weight": "4.5",
-        "was_weight": "",
-        f"quantity_{treatment.pk}": "3",
-    }
+    assert RecordDraft.objects.get().fields == TEXT | {"vital_weight": "4.5", "was_vital_weight": ""} | changed
     assert re.search(r'name="vital_weight" value="([^"]*)"', html)[1] == "4.5"
-    assert re.search(rf'name="quantity_{treatment.pk}"[^>]* value="([^"]*)"', html)[1] == "3"
+    assert re.search(rf'name="quantity_{treatment.pk}" value="([^"]*)"', html)[1] == "3"
 
 
-def test_page_whose_numbers_stand_as_they_are_stored_has_no_draft(vet_client, visit, record):
+def test_page_whose_numbers_nobody_touched_has_no_draft(vet_client, visit, record):
     treatment = actions.add_treatment(appointment=visit, service=ServiceFactory(), by=visit.vet.user)
     save_vitals(appointment=visit, changes={Vital.WEIGHT: Measured(None, Decimal("4.5"))}, by=visit.vet.user)
     stored = {name: getattr(record, name) for name in TEXT}
-    cells = {"vital_weight": "4.5", "was_weight": "4.5", f"quantity_{treatment.pk}": "1"}
+    cells = {"vital_weight": "4.5", f"quantity_{treatment.pk}": "1"}
 
-    answer = vet_client.post(f"/visits/{visit.pk}/draft/", typed(**stored, **cells))
+    answer = vet_client.post(
+        f"/visits/{visit.pk}/draft/", typed(**stored, **cells, **{f"was_{name}": text for name, text in cells.items()})
+    )
 
     assert (answer.status_code, RecordDraft.objects.count()) == (204, 0)
+
+
+def test_emptied_cell_is_kept(vet_client, visit, record):
+    cells = {"vital_weight": "", "was_vital_weight": "4.5"}
+
+    vet_client.post(f"/visits/{visit.pk}/draft/", typed(**dict.fromkeys(TEXT, ""), **cells))
+
+    assert RecordDraft.objects.get().fields == dict.fromkeys(TEXT, "") | cells
+
+
+def test_draft_of_a_long_bill_is_kept(vet_client, visit):
+    """Nobody touched most of its lines: they are not of the draft, however many there are."""
+    lines = {f"{was}quantity_{number}": "1" for number in range(200) for was in ("", "was_")}
+
+    answer = vet_client.post(f"/visits/{visit.pk}/draft/", typed(**lines))
+
+    assert (answer.status_code, RecordDraft.objects.get().fields) == (200, TEXT)

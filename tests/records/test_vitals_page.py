@@ -31,9 +31,9 @@ def vet_client(client, visit):
 
 def post(client, visit, rest="", *, was=None, **cells):
     """The form with the text, the cells as they are typed, and what they showed before."""
-    typed = {f"vital_{kind}": "" for kind in Vital} | {f"was_{kind}": "" for kind in Vital}
+    typed = {f"vital_{kind}": "" for kind in Vital} | {f"was_vital_{kind}": "" for kind in Vital}
     typed |= {f"vital_{kind}": text for kind, text in cells.items()}
-    typed |= {f"was_{kind}": text for kind, text in (was or {}).items()}
+    typed |= {f"was_vital_{kind}": text for kind, text in (was or {}).items()}
     return client.post(f"/visits/{visit.pk}/{rest}", TEXT | typed)
 
 
@@ -121,6 +121,14 @@ def test_cell_changed_by_another_meanwhile_is_shown_and_then_replaced(vet_client
     assert (refused.status_code, cell.text, cell.was) == (409, "4.8", "4.4")
     assert "4.4" in cell.error
     assert (again.status_code, stored(visit)) == (302, {"weight": Decimal("4.8")})
+
+
+def test_untouched_cell_of_a_refused_page_shows_what_is_stored_by_now(vet_client, visit):
+    save(visit, pulse=Change(None, Decimal(150)))
+
+    cells = {cell.kind: cell for cell in post(vet_client, visit, weight="abc").context["vitals"]}
+
+    assert (cells["pulse"].text, cells["pulse"].was) == ("150", "150")
 
 
 def test_cells_of_two_writers_are_both_kept(vet_client, visit):
