@@ -27,11 +27,13 @@ async function keep() {
   if (changed) wait(bad ? AGAIN_MS : EVERY_MS);
 }
 
+const isOut = (answer) => answer.redirected || answer.status === 401;
+
 // What the status line is to say, and whether the text still waits to be kept.
 async function post(options) {
   try {
     const answer = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), ...options });
-    signedOut = answer.redirected;
+    signedOut = isOut(answer);
     if (signedOut || (answer.status === 403 && !await renewToken())) return [form.dataset.out, true];
     const said = answer.headers.get("Content-Type")?.startsWith("text/plain");
     if (said) return [await answer.text(), !answer.ok, answer.status === 422];
@@ -43,7 +45,7 @@ async function post(options) {
 // Signing in again, in another tab, changes the token that forms carry: take the one of a fresh page.
 async function renewToken() {
   const answer = await fetch(location.pathname);
-  signedOut = answer.redirected;
+  signedOut = isOut(answer);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("form[data-draft] [name=csrfmiddlewaretoken]")?.value;
   for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) if (token) field.value = token;
