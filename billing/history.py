@@ -15,21 +15,29 @@ from clinic.alerts import in_order
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, PetAlert
 from clinic.search import fold, literal
+from records.record_query import MOST_WORDS, PIECE
 from records.weights import Weight
+from records.word_forms import in_any_case
 
 VISITS_SHOWN = 500
 AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 KINDS = ("visit", "file", "weight", "dose")
 
+
+def _says(text: str) -> str:
+    """An SQL condition: the expression has what was typed, or its words in any case."""
+    return f"(search_fold({text}) LIKE %(like)s OR case_words({text}) @@ to_tsquery('record_words', %(cases)s))"
+
+
 # What may be searched: everybody who sees the page by reason, vet and services; by the record who may read records.
-TEXT_OF_VISIT = """
-    search_fold(concat_ws(' ', reason, vet.last_name)) LIKE %(like)s
+TEXT_OF_VISIT = f"""
+    {_says("concat_ws(' ', reason, vet.last_name)")}
     OR EXISTS (SELECT FROM treatment JOIN service ON service.id = service_id
-               WHERE appointment_id = visit.id AND search_fold(service.name) LIKE %(like)s)
-    OR (%(reads)s AND search_fold(concat_ws(' ', complaint, diagnosis, prescription, record.notes)) LIKE %(like)s)
+               WHERE appointment_id = visit.id AND {_says("service.name")})
+    OR (%(reads)s AND {_says("concat_ws(' ', complaint, diagnosis, prescription, record.notes)")})
     OR (%(reads)s AND EXISTS (SELECT FROM record_addendum addendum
-                              WHERE record_id = record.id AND search_fold(addendum.text) LIKE %(like)s))
-"""
+                              WHERE record_id = record.id AND {_says("addendum.text")}))
+"""  # noqa: S608 (all of it is ours)
 VISITS = f"""
     SELECT visit.id, timezone(COALESCE(branch.time_zone, %(zone)s), visit.date), visit.date, reason, visit.status_id,
         concat_ws(' ', vet.last_name, vet.first_name),
@@ -52,7 +60,7 @@ VISITS = f"""
     ORDER BY visit.date DESC, visit.id DESC LIMIT {VISITS_SHOWN + 1}
 """  # noqa: S608 (all of it is ours)
 # All weights and alerts, for the card beside the history, and files. What does not belong into it is left out below.
-OTHERS = """
+OTHERS = f"""
     SELECT 'weight', timezone(%(zone)s, taken_at), id, value::text, '', taken_at, appointment_id FROM measurement
     WHERE pet_id = %(pet)s AND kind = 'weight'
     UNION ALL
@@ -62,14 +70,14 @@ OTHERS = """
     SELECT 'file', timezone(%(zone)s, uploaded_at), id, name, concat_ws(' · ', kind, NULLIF(note, '')),
         uploaded_at, NULL
     FROM attachment WHERE pet_id = %(pet)s AND withdrawn_at IS NULL AND %(files)s
-        AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', name, note)) LIKE %(like)s)
+        AND (%(like)s::text IS NULL OR {_says("concat_ws(' ', name, note)")})
     UNION ALL
     SELECT 'dose', given_on::timestamp, dose.id, vaccine.name, batch, timezone(%(zone)s, given_on::timestamp),
         appointment_id
     FROM vaccination dose JOIN vaccine_kind vaccine ON vaccine.id = kind_id WHERE pet_id = %(pet)s
-        AND (%(like)s::text IS NULL OR search_fold(concat_ws(' ', vaccine.name, batch)) LIKE %(like)s)
+        AND (%(like)s::text IS NULL OR {_says("concat_ws(' ', vaccine.name, batch)")})
     ORDER BY 6, 3
-"""
+"""  # noqa: S608 (all of it is ours)
 
 
 class Visit(NamedTuple):
@@ -125,13 +133,14 @@ class History:
 def history_of(
     pet: int, user, now: dt.datetime, *, before: dt.datetime | None = None, kind: str = "", text: str = ""
 ) -> History:
-    """What this person may see of an animal, 500 visits at most. Two queries."""
-    reads = user.may("see_records")
+    """What this person may see of an animal, 500 visits at most. Two queries, and one for the words of a `text`."""
+    reads, text = user.may("see_records"), fold(text)
     values: dict[str, Any] = {
         "pet": pet,
         "zone": settings.TIME_ZONE,
         "before": before,
-        "like": f"%{literal(fold(text))}%" if text.strip() else None,
+        "like": f"%{literal(text)}%" if text else None,
+        "cases": in_any_case(PIECE.findall(text)[:MOST_WORDS]) if text else "",
         "reads": reads,
         "files": user.may("see_files"),
         "all_bills": user.may("issue_invoices") or user.may("see_income"),

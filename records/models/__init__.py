@@ -4,6 +4,7 @@ from records.models.medical_record import MedicalRecord
 from records.models.record_addendum import RecordAddendum
 from records.models.record_draft import RecordDraft
 from records.models.record_template import RecordTemplate
+from records.models.record_word import RecordWord
 from records.models.signed_visit import SignedVisit
 from records.models.treatment import Treatment
 from records.models.vaccination import Vaccination
@@ -21,6 +22,7 @@ __all__ = [
     "RecordAddendum",
     "RecordDraft",
     "RecordTemplate",
+    "RecordWord",
     "SignedVisit",
     "Treatment",
     "Vaccination",

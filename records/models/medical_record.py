@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from records.models.record_word import KEEP_WORDS
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
@@ -36,6 +37,12 @@ class MedicalRecord(models.Model):
         verbose_name_plural = _("medical records")
         triggers = [
             kept(without="words"),
+            pgtrigger.Trigger(
+                name="keep_words",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("diagnosis", "prescription"),
+                when=pgtrigger.After,
+                func=KEEP_WORDS,
+            ),
             refuse(
                 "signed_never_changes",
                 "medical_record_signed_never_changes",

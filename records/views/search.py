@@ -12,7 +12,7 @@ from clinic.enums import Species
 from clinic.models import Veterinarian
 from clinic.time_forms import DayField
 from records.record_search import Found, find_records
-from records.record_search_cells import found_items
+from records.record_search_cells import FoundItems
 from vetclinic.access.decorators import allowed
 
 LATEST = dt.date(9999, 12, 30)
@@ -35,7 +35,7 @@ class RecordSearchForm(forms.Form):
     def found(self) -> Found:
         """What matches; nothing while a field is wrong."""
         if not self.is_valid():
-            return Found([])
+            return find_records("")
         data = self.cleaned_data
         until = data["until"] + dt.timedelta(days=1) if data["until"] and data["until"] <= LATEST else None
         return find_records(
@@ -51,7 +51,14 @@ class RecordSearchForm(forms.Form):
 def record_search(request: HttpRequest) -> HttpResponse:
     form = RecordSearchForm(request.GET)
     found = form.found()
-    context = {"form": form, "found": found, "items": found_items(found.hits), "q": request.GET.get("q", "").strip()}
+    drawn = FoundItems(found.asked)
+    context = {
+        "form": form,
+        "found": found,
+        "items": drawn.items(found.hits),
+        "similar_items": drawn.items(found.similar),
+        "q": request.GET.get("q", "").strip(),
+    }
     return render(request, "records/record_search.html", context)
 
 

@@ -25,6 +25,7 @@ NOT_KEPT = {
     "pet_ownership",
     "owner_merge",
     "reminder",
+    "record_word",  # follows from the records
     "vaccination_due",  # follows from the doses
     "vaccination_letter",  # is a history itself
     "income_closing",  # derived from what is kept, and made anew

@@ -101,6 +101,24 @@ def test_search_finds_text_of_the_record_in_any_case_and_with_either_yo(client, 
     assert titles(look(client, pet, q=words)) == ["Отит"]
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Лечебный корм", "корма"),
+        ("Цистит", "циститом"),
+        ("После цистита", "цистит"),
+        ("Курс таблеток", "таблетка"),
+        ("Chronic vomiting", "vomited"),
+        ("Лечебный корм 0.5 кг", "кормом 0.5"),
+    ],
+)
+def test_search_in_a_history_finds_words_in_every_case(client, pet, written, asked):
+    past_visit(pet, diagnosis=written, days=2)
+    past_visit(pet, diagnosis="Здоров", prescription="Кормить как раньше, vomer")
+
+    assert titles(look(client, pet, q=asked)) == [written]
+
+
 @pytest.mark.parametrize(("role", "count"), [("vet", 1), ("reception", 0)])
 def test_search_finds_addenda_for_those_who_read_records(client, pet, role, count):
     invoice = draft("100", pet=pet)

@@ -40,6 +40,9 @@ INVARIANTS = {
         (SELECT DISTINCT ON (pet_id, kind_id) id, pet_id, kind_id, valid_until FROM vaccination
          ORDER BY pet_id, kind_id, given_on DESC)
         EXCEPT SELECT vaccination_id, pet_id, kind_id, due_on FROM vaccination_due""",
+    "words of records are known": """
+        SELECT word FROM ts_stat('SELECT words FROM medical_record') WHERE word ~ '^[a-zа-я]{2,40}$'
+        EXCEPT SELECT word FROM record_word""",
     "one record a visit, signed when it is completed": """
         SELECT a.id FROM appointment a LEFT JOIN medical_record r ON r.appointment_id = a.id
         GROUP BY a.id HAVING count(r.id) <> (a.status_id IN (4, 5))::int OR count(r.signed_at) <> (a.status_id = 5)::int""",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from clinic.models import ImportedRow
-from records.models.vaccination_due import FILL
+from records.models import record_word, vaccination_due
 from vetclinic.access.roles import Role
 from vetclinic.demo import care, people, rows, vaccines
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
@@ -108,7 +108,8 @@ def _fill(cursor, wish: Wish) -> int:
         count += sum(copy(cursor, table, made) for table, made in rows_of(corrected))
         progress.add(len(visits))
     progress.close()
-    cursor.execute(FILL)
+    cursor.execute(vaccination_due.FILL)
+    cursor.execute(record_word.FILL)
     return count + copy(cursor, "invoice_counter", story.numbers.items())
 
 
