@@ -15,7 +15,7 @@ from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Veterinarian
 from clinic.models.pet_owner import language_of
 from records.measurement_forms import SHORT_UNITS
-from records.models import Measurement, MedicalRecord, RecordAddendum, Treatment, Vital
+from records.models import Measurement, MedicalRecord, RecordAddendum, Treatment, Vaccination, Vital
 from vetclinic.refusals import Text
 
 BEGUN = (AppointmentStatus.IN_PROGRESS, AppointmentStatus.COMPLETED)
@@ -27,6 +27,14 @@ class Measured(NamedTuple):
     label: Text
     value: Decimal
     unit: Text
+
+
+class GivenDose(NamedTuple):
+    """A vaccine given at the visit."""
+
+    name: str
+    batch: str
+    valid_until: dt.date
 
 
 class Addendum(NamedTuple):
@@ -54,6 +62,7 @@ class VisitPaper:
     prescription: str
     treatments: list[Treatment]
     measured: list[Measured]
+    doses: list[GivenDose]
     addenda: list[Addendum]
 
 
@@ -82,7 +91,7 @@ class Sheet:
 
 
 def sheet_of(visit: Appointment, *, now: dt.datetime) -> Sheet | None:
-    """The sheet of a visit that has a record; None before it has one. Six queries at most."""
+    """The sheet of a visit that has a record; None before it has one. Seven queries at most."""
     (paper,) = papers_of([visit])
     if not paper.is_written:
         return None
@@ -96,6 +105,12 @@ def about(pet: Pet) -> dict:
     return {"clinic_name": settings.CLINIC_NAME, "pet": pet, "owner": pet.pet_owner}
 
 
+def weights_of(pet: Pet) -> list[tuple[dt.date, Decimal]]:
+    """Every weight, at a visit or by itself, the oldest first: day and kilograms. One query."""
+    rows = Measurement.objects.filter(pet=pet, kind=Vital.WEIGHT).order_by("taken_at", "pk")
+    return [(timezone.localdate(at), kg) for at, kg in rows.values_list("taken_at", "value")]
+
+
 def visits_of(pet: Pet):
     """The visits that took place, the oldest first: a history on paper is read from its beginning."""
     visits = Appointment.objects.filter(Q(status__in=BEGUN) | Q(medical_record__isnull=False), pet=pet)
@@ -103,7 +118,7 @@ def visits_of(pet: Pet):
 
 
 def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
-    """Four queries, whatever the number of visits. They bring their vet and branch."""
+    """Five queries, whatever the number of visits. They bring their vet and branch."""
     visits = list(visits)
     ids = [visit.pk for visit in visits]
     # Only what may be printed is fetched: a template cannot show private notes that are not there.
@@ -112,13 +127,14 @@ def papers_of(visits: Iterable[Appointment]) -> list[VisitPaper]:
     treatments = defaultdict(list)
     for treatment in Treatment.objects.filter(appointment__in=ids).select_related("service").order_by("id"):
         treatments[treatment.appointment_id].append(treatment)
-    measured, addenda = _measured_at(ids), _addenda_of(visits)
+    measured, doses, addenda = _measured_at(ids), _doses_at(ids), _addenda_of(visits)
     return [
         _paper(
             visit,
             records.get(visit.pk),
             treatments=treatments[visit.pk],
             measured=measured[visit.pk],
+            doses=doses[visit.pk],
             addenda=addenda[visit.pk],
         )
         for visit in visits
@@ -134,6 +150,15 @@ def _measured_at(ids: list[int]) -> dict[int, list[Measured]]:
     return found
 
 
+def _doses_at(ids: list[int]) -> dict[int, list[GivenDose]]:
+    """Visit → the vaccines given at it."""
+    found = defaultdict(list)
+    rows = Vaccination.objects.filter(appointment__in=ids).order_by("pk")
+    for visit, *dose in rows.values_list("appointment_id", "kind__name", "batch", "valid_until"):
+        found[visit].append(GivenDose(*dose))
+    return found
+
+
 def _addenda_of(visits: list[Appointment]) -> dict[int, list[Addendum]]:
     """Visit → what was added under its record, the earliest first."""
     zones, found = {visit.pk: visit.vet.zone for visit in visits}, defaultdict(list)
@@ -145,7 +170,7 @@ def _addenda_of(visits: list[Appointment]) -> dict[int, list[Addendum]]:
 
 
 def _paper(visit: Appointment, record: MedicalRecord | None, **parts: list) -> VisitPaper:
-    """`parts`: the treatments, measurements and addenda of the visit."""
+    """`parts`: the treatments, measurements, doses and addenda of the visit."""
     signed_at = record and record.signed_at
     return VisitPaper(
         visit=visit,

@@ -16,14 +16,17 @@ from clinic.models import Appointment, PetOwner
 from records.actions import add_treatment, save_record, sign_record, start_visit
 from records.addenda import append_addendum
 from records.drawing import drawn_history
-from records.models import MedicalRecord
+from records.models import MedicalRecord, Vaccination
 from records.papers import papers_of, sheet_of, visits_of
+from records.vaccinating import give_dose
 from tests.factories import (
     AppointmentFactory,
     MeasurementFactory,
     PetFactory,
     ServiceFactory,
     UserFactory,
+    VaccinationFactory,
+    VaccineKindFactory,
     VetFactory,
 )
 from vetclinic.refusals import RuleViolation
@@ -86,8 +89,9 @@ def test_paper_reads_back_as_the_record_without_private_notes(client, address):
     assert answer.headers["Content-Type"] == "application/pdf"
 
 
-@pytest.mark.parametrize("address", PAPERS)
-def test_paper_shows_what_was_measured_at_its_visit_as_the_owner_reads_numbers(client, address):
+@pytest.mark.parametrize(("address", "counts"), zip(PAPERS, ([1, 1, 0], [1, 1, 0], [2, 1, 1]), strict=True))
+def test_paper_shows_what_was_measured_at_its_visit_as_the_owner_reads_numbers(client, address, counts):
+    """A history has all weights once more at its end, also those without a visit."""
     visit = written_visit(signed=False, pet__pet_owner__language="ru")
     for kind, value, unit in (("temperature", "38.5", "°C"), ("weight", "4.2", "kg")):
         MeasurementFactory(appointment=visit, kind=kind, value=Decimal(value), unit=unit)
@@ -95,8 +99,67 @@ def test_paper_shows_what_was_measured_at_its_visit_as_the_owner_reads_numbers(c
 
     text = packed(text_of(sign_in(client, "manager").get(address.format(visit=visit)).content))
 
-    assert [text.count(number) for number in ("4,2", "38,5°C", "7,7")] == [1, 1, 0]
+    assert [text.count(number) for number in ("4,2", "38,5°C", "7,7")] == counts
     assert text.index("4,2") < text.index("38,5")
+
+
+@pytest.mark.parametrize("address", PAPERS)
+def test_paper_shows_the_doses_of_its_visit(client, address):
+    visit = written_visit(signed=False, pet__pet_owner__language="ru")
+    give_dose(appointment=visit, kind=VaccineKindFactory(name="Бешенство"), batch="A12", by=visit.vet.user)
+    ends = Vaccination.objects.get().valid_until
+
+    text = packed(text_of(sign_in(client, "manager").get(address.format(visit=visit)).content))
+
+    assert f"Бешенство,серияA12,до{ends:%d.%m.%Y}" in text
+
+
+@pytest.mark.parametrize("address", PAPERS[:2])
+def test_paper_of_a_visit_has_no_dose_of_another_day(client, address):
+    visit = written_visit()
+    VaccinationFactory(pet=visit.pet, kind=VaccineKindFactory(name="Чумка"))
+
+    assert "Чумка" not in text_of(sign_in(client, "manager").get(address.format(visit=visit)).content)
+
+
+def test_history_ends_with_every_dose_and_every_weight(client):
+    visit = written_visit(pet__pet_owner__language="en")
+    dose = VaccinationFactory(pet=visit.pet, kind=VaccineKindFactory(name="Distemper"), batch="B7")
+    weighed = timezone.now() - dt.timedelta(days=40)
+    MeasurementFactory(pet=visit.pet, value=Decimal("7.75"), taken_at=weighed)
+    MeasurementFactory(value=Decimal("99"))
+
+    text = text_of(sign_in(client, "vet").get(f"/pets/{visit.pet_id}/history.pdf").content)
+
+    there = timezone.localdate(weighed)
+    assert text.index("Рентген") < text.index("Distemper") < text.index("7.75")
+    assert ("given elsewhere" in text, dose.batch in text, f"{there.day} {there:%b %Y}: 7.75" in text) == (
+        True,
+        True,
+        True,
+    )
+    assert "99" not in text.partition("Weight, kg")[2]
+
+
+def test_parts_of_a_long_history_have_its_doses_once():
+    pet = long_history(101)
+    VaccinationFactory(pet=pet, kind=VaccineKindFactory(name="Distemper"))
+
+    text = text_of(joined(drawn_history(pet, now=timezone.now())))
+
+    assert text.count("Distemper") == 1
+
+
+@pytest.mark.parametrize("address", PAPERS)
+def test_each_page_of_a_paper_says_whose_it_is(client, address):
+    long = WRITTEN | {"prescription": "\n".join(f"День {day}: мазь, покой" for day in range(150))}
+    visit = written_visit(texts=long, pet__name="Ёжик")
+
+    pages = PdfReader(io.BytesIO(sign_in(client, "vet").get(address.format(visit=visit)).content)).pages
+
+    texts = [page.extract_text() for page in pages]
+    assert len(texts) > 2
+    assert [text for text in texts if f"Ёжик · {visit.pet.pet_owner}" not in text] == []
 
 
 @pytest.mark.parametrize("address", PAPERS)
@@ -269,7 +332,7 @@ def test_history_of_five_hundred_visits_is_drawn_in_parts_with_pages_numbered_on
     pet = long_history()
     began = time.process_time()
 
-    with django_assert_max_num_queries(45):  # 10 parts of four, and the visits
+    with django_assert_max_num_queries(53):  # 10 parts of five, the visits, the doses and weights
         content = joined(drawn_history(pet, now=timezone.now()))
 
     reader = PdfReader(io.BytesIO(content))
