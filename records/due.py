@@ -23,7 +23,7 @@ class DueFilter(django_filters.FilterSet):
 
     when = django_filters.ChoiceFilter(
         label=_("Due"),
-        empty_label=_("all"),
+        empty_label=_("overdue and within 30 days"),
         choices=[("overdue", _("overdue")), ("soon", _("within 30 days"))],
         method="due",
     )

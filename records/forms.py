@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Service
+from clinic.models import Appointment, Service, Veterinarian
 from clinic.models.service import ServiceCategory
 from records import rules
 from records.bill_forms import percent_field, quantity_field
@@ -74,6 +74,19 @@ class DraftForm(OpenPageForm):
             "continues": data["continues"],
             "version": data["before"] or data["version"],
         }
+
+
+class HandOverForm(forms.Form):
+    """`visit`: whose branch it is, and whose vet it is not."""
+
+    vet = forms.ModelChoiceField(Veterinarian.objects.none(), label=_("To which vet"), empty_label=_("Choose…"))
+
+    def __init__(self, *args, visit: Appointment, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = Veterinarian.objects.working().filter(user__isnull=False).exclude(pk=visit.vet_id)
+        if visit.vet.branch_id:
+            others = others.filter(branch=visit.vet.branch_id)
+        self.fields["vet"].queryset = others.order_by("last_name", "first_name", "pk")
 
 
 class AddendumForm(KeyedForm):

@@ -10,7 +10,6 @@ from records.word_forms import cases_of, meant_by
 
 TERM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<chunk>[^\s"]+))')
 PIECE = re.compile(r"[^\W_]+(?:\.\d+)*")  # 0.5 is one piece, as it is for PostgreSQL
-SHORTEST_BEGINNING = 3  # letters: what begins with one or two is half of all words
 MOST_WORDS = 12  # that are looked for in other cases; further ones stand for themselves
 
 
@@ -25,22 +24,25 @@ class Term(NamedTuple):
     def is_plain(self) -> bool:
         return len(self.words) == 1 and not (self.is_out or self.is_quoted)
 
-    @property
-    def beginning(self) -> str:
-        """What words may begin with instead of being this one."""
-        return self.words[0] if self.is_plain and len(self.words[0]) >= SHORTEST_BEGINNING else ""
-
 
 @dataclass(frozen=True)
 class Question:
-    """`cases`: word → the words that are looked for in its place."""
+    """`cases`: word → the words of the records that are looked for in its place. One that has none is in no record.
+
+    Stop words are in it only beside others in a row, where PostgreSQL counts them as places.
+    """
 
     terms: tuple[Term, ...]
     cases: dict[str, set[str]]
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to be found."""
-        return not all(term.is_out for term in self.terms)
+    @property
+    def wanted(self) -> list[Term]:
+        return [term for term in self.terms if not term.is_out]
+
+    @property
+    def can_be_answered(self) -> bool:
+        """PostgreSQL would look at every record for a word that it does not expect to be so rare."""
+        return bool(self.wanted) and all(self.cases.get(word, True) for term in self.wanted for word in term.words)
 
     def __str__(self) -> str:
         """As to_tsquery reads it."""
@@ -49,19 +51,13 @@ class Question:
     @property
     def words(self) -> set[str]:
         """What is to be marked: all words that are looked for."""
-        asked = {word for term in self.terms if not term.is_out for word in term.words}
+        asked = {word for term in self.wanted for word in term.words}
         return asked.union(*(self.cases.get(word, ()) for word in asked))
-
-    @property
-    def beginnings(self) -> tuple[str, ...]:
-        return tuple(filter(None, (term.beginning for term in self.terms)))
 
     def _asked(self, term: Term) -> str:
         # Pieces have neither quotes nor backslashes, and PostgreSQL takes stop words out by itself.
-        row = [[f"'{word}'" for word in sorted({word} | self.cases.get(word, set()))] for word in term.words]
-        if term.beginning:
-            row[0].append(f"'{term.beginning}':*")
-        words_in_a_row = " <-> ".join(f"({' | '.join(words)})" for words in row)
+        row = [sorted({word} | self.cases.get(word, set())) for word in term.words]
+        words_in_a_row = " <-> ".join(f"""('{"' | '".join(words)}')""" for words in row)
         return f"!({words_in_a_row})" if term.is_out else words_in_a_row
 
 
@@ -69,7 +65,9 @@ def question(text: str) -> Question:
     """All words in any case, or beginning so; "…" for words in a row, - for one that is not to be there. One query."""
     terms = tuple(dict.fromkeys(_terms(fold(text.replace("\0", " ")))))
     words = list(dict.fromkeys(word for term in terms for word in term.words if word.isalpha()))[:MOST_WORDS]
-    return Question(terms, cases_of(words) if words else {})
+    cases = cases_of(words) if words else {}
+    stop_words = set(words) - set(cases)
+    return Question(tuple(term for term in terms if not stop_words.issuperset(term.words)), cases)
 
 
 def widened(asked: Question) -> Question | None:

@@ -71,14 +71,12 @@ def find_records(
     [since, until) are moments of the visit. Four queries at most.
     """
     asked = question(text)
-    if not asked:
-        return Found(asked, [])
     # A date that ends the search may lie years behind the newest record: then the calendar leads, not the records' ids.
     values = {"since": since, "until": until, "vet": vet, "species": species or None, "zone": settings.TIME_ZONE}
     values |= {"exact": str(asked)}
-    hits = _ask(EXACT, values | {"most": SHOWN + 1})
+    hits = _ask(EXACT, values | {"most": SHOWN + 1}) if asked.can_be_answered else []
     room = SHOWN - len(hits)
-    wide = widened(asked) if room > 0 else None
+    wide = widened(asked) if asked.wanted and room > 0 else None
     if wide is None:
         return Found(asked, hits[:SHOWN], more=len(hits) > SHOWN)
     return Found(wide, hits, similar=_ask(SIMILAR, values | {"similar": str(wide), "most": room}))

@@ -3,7 +3,6 @@
 Whatever a person typed goes through escape(); all else is made here.
 """
 
-import re
 from collections.abc import Iterable
 from html import escape
 
@@ -23,7 +22,7 @@ class FoundItems:
     """Draws what was found for one question."""
 
     def __init__(self, asked: Question):
-        self.words, self.beginnings = asked.words, asked.beginnings
+        self.words = asked.words
 
     def items(self, hits: Iterable[Hit]) -> SafeString:
         """List items, in the order of the hits."""
@@ -43,7 +42,7 @@ class FoundItems:
     def marked(self, text: str) -> str:
         """The text, escaped, with what was asked for in <mark>; of a long one what stands around the first of it."""
         pieces = list(PIECE.finditer(text))
-        hits = [number for number, piece in enumerate(pieces) if self._is_asked_for(piece)]
+        hits = [number for number, piece in enumerate(pieces) if fold(piece[0]) in self.words]
         first = max(0, min(hits[0] - BEFORE, len(pieces) - LONGEST)) if hits else 0
         shown = pieces[first : first + LONGEST]
         if len(shown) == len(pieces):
@@ -57,7 +56,3 @@ class FoundItems:
                 parts.append(f"{escape(text[begin : piece.start()])}<mark>{escape(piece[0])}</mark>")
                 begin = piece.end()
         return "".join([*parts, escape(text[begin:end]), after])
-
-    def _is_asked_for(self, piece: re.Match[str]) -> bool:
-        word = fold(piece[0])
-        return word in self.words or (bool(self.beginnings) and word.startswith(self.beginnings))

@@ -6,10 +6,10 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
-from clinic.models import Appointment, Pet, Service
+from clinic.models import Appointment, Pet, Service, Veterinarian
 from records.models import Attachment, Measurement, MedicalRecord, Vaccination, VaccineKind
 from records.vitals import write
-from vetclinic.refusals import RuleViolation
+from vetclinic.refusals import RuleViolation, Text
 
 LARGEST_SUM = Decimal("99999999.99")  # what numeric(10,2) holds
 LONGEST_DRAFT = 200_000  # characters of all fields together: ten full texts
@@ -63,11 +63,37 @@ def check_cell_is_as_seen(stored: Decimal | None, seen: Decimal | None, cell: st
         raise RuleViolation("cell_changed_meanwhile", message % {"value": write(stored) or "—"}, cell)
 
 
+def why_not_open(visit: Appointment) -> Text:
+    """What keeps a visit from having treatments and a record that is written, and what can be done about it."""
+    if visit.state == AppointmentStatus.CANCELLED:
+        return _("This visit was cancelled: it has no record. Book a new one when the animal comes.")
+    if visit.state == AppointmentStatus.NO_SHOW:
+        return _("Nobody came to this visit: it has no record. Book a new one when the animal comes.")
+    if visit.state == AppointmentStatus.COMPLETED:
+        return _("This visit is finished: its record and its treatments stay as they are.")
+    return _("The visit has not begun. Start it first.")
+
+
 def check_in_progress(visit: Appointment) -> None:
     if visit.state != AppointmentStatus.IN_PROGRESS:
-        raise RuleViolation(
-            "visit_in_progress", _("Treatments are added while the visit is in progress. Start the visit first.")
-        )
+        raise RuleViolation("visit_in_progress", why_not_open(visit))
+
+
+def can_hand_over(user, visit: Appointment) -> bool:
+    return user.may("hand_over_visits") and visit.state == AppointmentStatus.IN_PROGRESS
+
+
+def check_may_hand_over(user) -> None:
+    if not user.may("hand_over_visits"):
+        raise RuleViolation("visit_handed_over_by_right", _("Only a manager hands an open visit to another vet."))
+
+
+def check_can_take_over(vet: Veterinarian, visit: Appointment) -> None:
+    """Another vet, of the branch where the animal is, who can sign in and write."""
+    if vet.pk == visit.vet_id:
+        raise RuleViolation("visit_taken_over_by_another", _("This vet has the visit already."), "vet")
+    if vet.user_id is None or visit.vet.branch_id not in (None, vet.branch_id):
+        raise RuleViolation("visit_taken_over_here", _("Choose a vet of this branch who has a login."), "vet")
 
 
 def check_on_sale(service: Service, day: dt.date) -> None:

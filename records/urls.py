@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from records.views import due, files, lines, papers, search, vaccinations, visit, visit_doses, weights, writing
+from records.views import (
+    due,
+    files,
+    handing_over,
+    lines,
+    papers,
+    search,
+    vaccinations,
+    visit,
+    visit_doses,
+    weights,
+    writing,
+)
 
 urlpatterns = [
     path("visits/<int:pk>/", visit.visit, name="visit"),
     path("visits/<int:pk>/start/", visit.visit_start, name="visit_start"),
+    path("visits/<int:pk>/hand-over/", handing_over.visit_hand_over, name="visit_hand_over"),
     path("visits/<int:pk>/treatments/", visit.treatment_add, name="treatment_add"),
     path("visits/<int:pk>/lines/", lines.lines_save, name="lines_save"),
     path("visits/<int:pk>/treatments/<int:treatment_pk>/remove/", visit.treatment_remove, name="treatment_remove"),

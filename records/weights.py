@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from clinic.alerts import in_order
 from clinic.models import Pet, PetAlert
@@ -64,7 +65,7 @@ class Curve:
 
     dots: list[Dot]
     drawn: list[Dot]  # those that get a mark
-    ticks: list[tuple[Decimal, float]]  # round weights, and where they are
+    ticks: list[tuple[str, float]]  # round weights with as many decimals each, and where they are
     days: list[tuple[dt.date, float, str]]  # labels below: day, where, how the text is anchored
     width: int = WIDTH
     height: int = HEIGHT
@@ -140,7 +141,10 @@ def curve(weights: Sequence[Weight]) -> Curve | None:
         return Dot(each, round(LEFT + share * room, 1), round(base - float(each.kg - steps[0]) * unit, 1))
 
     dots = [dot(each) for each in weights]
-    ticks = [(step, round(base - float(step - steps[0]) * unit, 1)) for step in steps]
+    decimals = max(0, -int((steps[1] - steps[0]).normalize().as_tuple().exponent))
+    ticks = [
+        (number_format(step, decimals, use_l10n=True), round(base - float(step - steps[0]) * unit, 1)) for step in steps
+    ]
     return Curve(dots, dots if len(dots) <= MOST_DOTS else dots[-1:], ticks, _labels(weights, dots))
 
 

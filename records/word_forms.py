@@ -8,12 +8,21 @@ from django.db import connections, router
 from records.models import RecordWord
 
 SHORTEST_SLIP, SHORTEST_OF_TWO_SLIPS = 4, 9  # letters
+SHORTEST_BEGINNING, MOST_BEGINNING = 3, 200  # letters with which other words may begin instead; words that do
 MOST_ALIKE, MOST_MEANT = 20, 6  # words that are looked at for two slips; stems that one word may have meant
 VOWELS = set("аеиоуыэюяaeiouy")
 LETTERS = {"latin": "abcdefghijklmnopqrstuvwxyz", "cyrillic": "абвгдежзийклмнопрстуфхцчшщъыьэюя"}
 
 ASKED = "unnest(%(words)s::text[]) WITH ORDINALITY AS asked (word, n)"
-CASES = f"SELECT n, known.word FROM {ASKED} JOIN record_word known ON known.forms && word_forms(asked.word)"  # noqa: S608
+CASES = f"""
+    SELECT n, known.word FROM {ASKED} JOIN record_word known ON known.forms && word_forms(asked.word)
+    UNION ALL
+    SELECT n, longer.word FROM {ASKED} CROSS JOIN LATERAL (
+        SELECT word FROM record_word WHERE word LIKE asked.word || '%%' ORDER BY length(word) LIMIT %(most)s
+    ) longer WHERE length(asked.word) >= %(shortest)s
+    UNION ALL
+    SELECT n, NULL FROM {ASKED} WHERE to_tsvector('record_words', asked.word) = ''
+"""  # noqa: S608 (all of it is ours)
 FORMS = f"SELECT word_forms(asked.word) FROM {ASKED} ORDER BY n"  # noqa: S608
 # Stems one slip away are made from the word's own and looked up one by one: of a short word's letters two or three are
 # left, by which half of all words would have to be compared. Two slips in a long word leave letters enough.
@@ -40,10 +49,14 @@ MEANT = f"""
 
 
 def cases_of(words: Sequence[str]) -> dict[str, set[str]]:
-    """Folded word → it, and the words of the records that are other cases of it. One query."""
-    cases = {word: {word} for word in words}
-    for number, word in _rows(CASES, {"words": list(words)}):
-        cases[words[number - 1]].add(word)
+    """Folded word → the words of the records that are its cases, or begin with it. Without stop words. One query."""
+    cases: dict[str, set[str]] = {word: set() for word in words}
+    values = {"words": list(words), "shortest": SHORTEST_BEGINNING, "most": MOST_BEGINNING}
+    for number, word in _rows(CASES, values):
+        if word is None:
+            del cases[words[number - 1]]
+        else:
+            cases[words[number - 1]].add(word)
     return cases
 
 

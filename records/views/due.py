@@ -1,6 +1,6 @@
 """Who is due for a vaccination: whom to call; as CSV for those who may take lists away."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from vetclinic.ui.lists import page_of, sorting_of
 
 @allowed("see_owners")
 def vaccinations_due(request: HttpRequest) -> HttpResponse:
-    chosen = _chosen(request.GET)
+    chosen = DueFilter(request.GET, queryset=due_rows(timezone.now()))
     page = page_of(chosen.qs, request.GET, ORDERS, "due")
     context = {"filter": chosen, "page": page, "today": timezone.localdate()}
     return render(request, "records/due_list.html", context)
@@ -22,7 +22,8 @@ def vaccinations_due(request: HttpRequest) -> HttpResponse:
 
 @allowed("export_lists")
 def vaccinations_due_export(request: HttpRequest) -> HttpResponse:
-    chosen, sorting = _chosen(request.GET), sorting_of(request.GET, ORDERS, "due")
+    chosen = DueFilter(request.GET, queryset=due_rows(timezone.now()))
+    sorting = sorting_of(request.GET, ORDERS, "due")
     if not chosen.form.is_valid():
         response = redirect("vaccinations_due")  # which says at its fields what is wrong
         response["Location"] += f"?{request.GET.urlencode()}"
@@ -30,13 +31,6 @@ def vaccinations_due_export(request: HttpRequest) -> HttpResponse:
     head = [_("Due"), _("Vaccine"), _("Pet"), _("Species"), _("Owner"), _("Phone"), _("Second phone"), _("E-mail")]
     head += [_("Last dose"), _("Vet"), _("Coming visit")]
     return export(request, "vaccinations-due", chosen.qs, sorting, head=head, cells=_cells)
-
-
-def _chosen(query: QueryDict) -> DueFilter:
-    """What is due within 30 days, unless the address says otherwise."""
-    query = query.copy()
-    query.setdefault("when", "soon")
-    return DueFilter(query, queryset=due_rows(timezone.now()))
 
 
 def _cells(row: VaccinationDue) -> list:

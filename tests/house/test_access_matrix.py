@@ -68,6 +68,7 @@ MATRIX = {
     "calendar_renew": Row("share_calendar", "V", 405),
     "visit": Row("see_records", "VM", 404, ONE),
     "visit_start": Row("write_records", "V", 405, ONE),
+    "visit_hand_over": Row("hand_over_visits", "M", 405, ONE),
     "visit_finish": Row("write_records", "V", 405, ONE),
     "treatment_add": Row("write_records", "V", 405, ONE),
     "treatment_remove": Row("write_records", "V", 405, TWO),

@@ -100,6 +100,16 @@ def test_every_dot_lies_between_the_axes_and_higher_means_heavier(kilograms, gap
     assert [dot.y for dot in by_weight] == sorted((dot.y for dot in drawn.dots), reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("kilograms", "labels"),
+    [((26.9, 27.3), ["26.9", "27.0", "27.1", "27.2", "27.3"]), ((4, 9), ["4", "5", "6", "7", "8", "9"])],
+)
+def test_labels_of_the_axis_have_the_same_decimals(kilograms, labels):
+    drawn = curve(weighed(*enumerate(kilograms)))
+
+    assert [label for label, _y in drawn.ticks] == labels
+
+
 @given(KILOGRAMS, KILOGRAMS)
 def test_steps_are_round_and_reach_around_both_ends(one, two):
     low, high = sorted((one, two))

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
         "edit_pets": {R, V, M},
         "see_records": {V, M},
         "write_records": {V},
+        "hand_over_visits": {M},
         "see_files": {V, M},
         "upload_files": {R, V},
         "correct_files": {V, M},
