@@ -21,6 +21,7 @@ def start_visit(*, appointment: Appointment, now: dt.datetime | None = None, by)
     now = now or timezone.now()
     visit = _lock_visit(appointment)
     rules.check_may_write_record_of(by, visit)
+    rules.check_can_be_started(visit)
     if visit.state in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED):
         visit = change_status(appointment=visit, to=AppointmentStatus.ARRIVED, now=now, by=by)
     if visit.state != AppointmentStatus.IN_PROGRESS:

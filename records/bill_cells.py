@@ -29,8 +29,8 @@ class BillRows:
         return mark_safe("".join(map(self._row, lines)))  # noqa: S308 (see above)
 
     def _row(self, line: Line) -> str:
-        treatment, name = line.treatment, line.treatment.service.name
-        unit = f" / {escape(treatment.service.unit)}" if treatment.service.unit else ""
+        treatment, name = line.treatment, line.treatment.name
+        unit = f" / {escape(treatment.unit)}" if treatment.unit else ""
         head = f'<span class="nm">{escape(name)}</span><br><span class="pr">{money(treatment.unit_price)}{unit}</span>'
         return (
             f'<tr><th scope="row">{head}</th>{self._cells(line, name)}<td class="r nw">{money(treatment.total)}</td>'

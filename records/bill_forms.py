@@ -1,9 +1,9 @@
 """What is typed into the lines of a visit's bill."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,11 +54,34 @@ def percent_field(**options) -> NumberField:
 QUANTITY, PERCENT = quantity_field(), percent_field(required=False)  # an empty discount is none
 
 
+class Done(NamedTuple):
+    """A treatment as the bill shows it."""
+
+    pk: int
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    total: Decimal
+    name: str
+    unit: str
+    category: str
+
+    @classmethod
+    def of(cls, treatment: Treatment) -> "Done":
+        service, numbers = treatment.service, (treatment.quantity, treatment.unit_price, treatment.discount)
+        return cls(treatment.pk, *numbers, treatment.total, service.name, service.unit, service.category)
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> "Done":
+        """With its numbers as text, as JSON has them."""
+        return cls(row[0], *map(Decimal, row[1:5]), *row[5:])
+
+
 @dataclass
 class Line:
-    """A treatment as a row of the bill."""
+    """A row of the bill."""
 
-    treatment: Treatment
+    treatment: Done
     quantity: Cell
     percent: Cell
 
@@ -72,7 +95,7 @@ class Line:
             return None
         quantity, percent = _typed(QUANTITY, self.quantity), _typed(PERCENT, self.percent)
         seen = Seen(_number(QUANTITY, self.quantity.was), _number(PERCENT, self.percent.was))
-        return {"treatment": self.treatment, "quantity": quantity, "percent": percent, "seen": seen}
+        return {"quantity": quantity, "percent": percent, "seen": seen}
 
     def refuse(self, violation: RuleViolation) -> None:
         stored, cell = shown(self.treatment), violation.field
@@ -83,18 +106,19 @@ class Line:
 class BillForm:
     """The lines of a visit. Plain, as its measurements are (records/measurement_forms.py).
 
-    `data` is what was posted: the cells of a line are `quantity_<id>` and `percent_<id>`.
+    `data` is what was posted: the cells of a line are `quantity_<id>` and `percent_<id>`. `changes`: by id, what
+    change_treatment() asks for.
     """
 
-    def __init__(self, treatments: Iterable[Treatment], data: Mapping[str, str] | None = None):
+    def __init__(self, treatments: Iterable[Done], data: Mapping[str, str] | None = None):
         self.lines = [line_of(treatment, data) for treatment in treatments]
-        self.changes = [change for line in self.lines if (change := line.change())]
+        self.changes = {line.treatment.pk: change for line in self.lines if (change := line.change())}
 
     def is_valid(self) -> bool:
         return not any(cell.error for line in self.lines for cell in line.cells)
 
 
-def line_of(treatment: Treatment, data: Mapping[str, str] | None = None) -> Line:
+def line_of(treatment: Done, data: Mapping[str, str] | None = None) -> Line:
     stored, fields = shown(treatment), {"quantity": QUANTITY, "percent": PERCENT}
     cells = {name: cell_of(f"{name}_{treatment.pk}", stored[name], data) for name in fields}
     for name, cell in cells.items():
@@ -103,7 +127,7 @@ def line_of(treatment: Treatment, data: Mapping[str, str] | None = None) -> Line
     return Line(treatment, **cells)
 
 
-def shown(treatment: Treatment) -> dict[str, str]:
+def shown(treatment: Done) -> dict[str, str]:
     """How its cells look when nobody has typed."""
     percent = rules.percent_of(treatment.quantity * treatment.unit_price, treatment.discount)
     return {"quantity": write(treatment.quantity), "percent": write(percent) if percent else ""}

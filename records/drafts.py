@@ -64,12 +64,6 @@ def drop_drafts(*, record: MedicalRecord, window: UUID | None, continues: int | 
     RecordDraft.objects.filter(Q(window=window) | Q(pk=continues), record=record, writer=by).delete()
 
 
-def drafts_of(record: MedicalRecord, user) -> list[RecordDraft]:
-    """What this person has typed into the record and not saved, the newest first."""
-    drafts = RecordDraft.objects.filter(record=record, writer=user).order_by("-kept_at")
-    return [draft for draft in drafts if not is_saved(draft.fields, record)]
-
-
 def _changed(fields: Mapping[str, str]) -> dict[str, str]:
     """Without the cells that nobody touched: those that stand as their `was_…`."""
     untouched = {name for name, value in fields.items() if fields.get(WAS + name) == value}

@@ -1,5 +1,6 @@
 """What a vet types during a visit."""
 
+import json
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
@@ -7,7 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from django import forms
-from django.utils.html import escape, format_html
+from django.conf import settings
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +96,7 @@ class AddendumForm(KeyedForm):
 
 
 class TreatmentForm(KeyedForm):
-    """A service to add. Its list is drawn by `prices`: a widget of 100 choices costs more than the rest of the page."""
+    """A service to add. Its list is drawn by `price_list`: a widget of 100 choices costs more than the page's rest."""
 
     service = forms.ModelChoiceField(
         Service.objects.none(), label=_("Service"), error_messages={"invalid_choice": rules.NOT_ON_SALE}
@@ -114,33 +116,27 @@ class TreatmentForm(KeyedForm):
             data["discount"] = rules.discount_of(data["quantity"] * data["service"].cost, percent)
         return data
 
-    def prices(self) -> SafeString:
-        """The day's price list by category as one <select>; a code beside each name, for those who type it."""
-        value, language, labels = str(self["service"].value() or ""), get_language(), dict(ServiceCategory.choices)
-        chosen = int(value) if value.isdecimal() and len(value) < 11 else None  # a typed id may be anything
-        rows = self.fields["service"].queryset.in_list_order()
-        groups = [
-            format_html(
-                '<optgroup label="{}">{}</optgroup>',
-                labels.get(category, category),
-                mark_safe("".join(_option(*row, row[0] == chosen, language) for _category, *row in prices)),  # noqa: S308
-            )
-            for category, prices in groupby(
-                rows.values_list("category", "pk", "code", "name", "cost", "unit"), key=itemgetter(0)
-            )
-        ]
+    def price_list(self, prices: str) -> SafeString:
+        """The day's `prices` (JSON) by category as one <select>; a code beside each name, for those who type it."""
+        chosen = str(self["service"].value() or "")
         fault = ' aria-invalid="true" aria-describedby="id_service_error"' if "service" in self.errors else ""
-        return format_html(
-            '<select name="service" id="id_service" class="inp"{}><option value="">{}</option>{}</select>',
-            SafeString(fault),
-            _("Choose…"),
-            mark_safe("".join(groups)),  # noqa: S308 (escaped above)
+        options = _options(prices, get_language() or "", settings.CLINIC_CURRENCY)
+        if chosen.isascii() and chosen.isdecimal() and len(chosen) < 11:  # a typed id may be anything
+            options = options.replace(f'<option value="{chosen}"', f'<option value="{chosen}" selected')
+        return mark_safe(  # noqa: S308 (escaped in _options)
+            f'<select name="service" id="id_service" class="inp"{fault}>'
+            f'<option value="">{escape(_("Choose…"))}</option>{options}</select>'
         )
 
 
-@lru_cache(maxsize=4096)
-def _option(pk: int, code: str, name: str, cost: Decimal, unit: str, is_chosen: bool, language: str) -> str:
-    """One choice, escaped; made once for a price in each language, as the list is long and seldom changes."""
-    selected = " selected" if is_chosen else ""
-    price = f"{money(cost)} / {escape(unit)}" if unit else money(cost)
-    return f'<option value="{pk}" data-code="{escape(code)}"{selected}>{escape(name)} — {price}</option>'
+@lru_cache(maxsize=16)
+def _options(prices: str, language: str, currency: str) -> str:
+    """The choices, escaped; made once for a list of prices, as it is long and seldom changes."""
+    labels, groups = dict(ServiceCategory.choices), groupby(json.loads(prices or "[]"), key=itemgetter(0))
+    drawn = ((labels.get(category, category), "".join(_option(*row[1:]) for row in rows)) for category, rows in groups)
+    return "".join(f'<optgroup label="{escape(label)}">{choices}</optgroup>' for label, choices in drawn)
+
+
+def _option(pk: int, code: str, name: str, cost: str, unit: str) -> str:
+    price = f"{money(Decimal(cost))} / {escape(unit)}" if unit else money(Decimal(cost))
+    return f'<option value="{pk}" data-code="{escape(code)}">{escape(name)} — {price}</option>'

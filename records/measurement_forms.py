@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.time_forms import DateInput
 from records.cells import Cell, cell_of
 from records.measuring import Change
-from records.models import Measurement, Vital
+from records.models import Vital
 from records.vitals import read, side, usual, write
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import KeyedForm
@@ -47,12 +47,11 @@ class VitalsForm:
     `data` is what was posted: a cell is `vital_<kind>`.
     """
 
-    def __init__(self, species: str, stored: Mapping[str, Measurement], data: Mapping[str, str] | None = None):
+    def __init__(self, species: str, stored: Mapping[str, Decimal], data: Mapping[str, str] | None = None):
         self.changes: dict[Vital, Change] = {}
         self.cells = [self._cell(kind, species, stored.get(kind), data) for kind in Vital]
 
-    def _cell(self, kind: Vital, species: str, measurement: Measurement | None, data) -> VitalCell:
-        there = measurement.value if measurement else None
+    def _cell(self, kind: Vital, species: str, there: Decimal | None, data) -> VitalCell:
         typed = cell_of(f"vital_{kind}", write(there), data)
         cell = VitalCell(text=typed.text, was=typed.was, kind=kind)
         value = self._read(cell) if cell.is_changed else there
@@ -76,10 +75,10 @@ class VitalsForm:
     def is_valid(self) -> bool:
         return not any(cell.error for cell in self.cells)
 
-    def refuse(self, violation: RuleViolation, stored: Mapping[str, Measurement]) -> None:
+    def refuse(self, violation: RuleViolation, stored: Mapping[str, Decimal]) -> None:
         for cell in self.cells:
             if cell.kind == violation.field:
-                cell.refuse(violation.message, write(stored[cell.kind].value) if cell.kind in stored else "")
+                cell.refuse(violation.message, write(stored.get(cell.kind)))
 
 
 def _read_or_none(kind: Vital, text: str) -> Decimal | None:

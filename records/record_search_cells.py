@@ -6,13 +6,13 @@ Whatever a person typed goes through escape(); all else is made here.
 from collections.abc import Iterable
 from html import escape
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from clinic.search import fold
 from records.record_query import PIECE, Question
 from records.record_search import Hit
 from vetclinic.ui.addresses import address
+from vetclinic.ui.dates import short_date
 
 LONGEST = 40  # words of a text that are shown: those around the first that was asked for
 BEFORE = 8
@@ -29,7 +29,7 @@ class FoundItems:
         return mark_safe("\n".join(map(self._item, hits)))  # noqa: S308 (see above)
 
     def _item(self, hit: Hit) -> str:
-        visit = f'<a href="{address("visit", hit.visit)}">{date_format(hit.starts, "SHORT_DATE_FORMAT")}</a>'
+        visit = f'<a href="{address("visit", hit.visit)}">{short_date(hit.starts.date())}</a>'
         pet = f'<a href="{address("pet", hit.pet)}">{escape(hit.name)}</a>'
         people = escape(" · ".join(filter(None, (hit.owner, hit.vet))))
         diagnosis = f"<p>{self.marked(hit.diagnosis)}</p>" if hit.diagnosis else ""

@@ -37,6 +37,11 @@ def can_start(user, visit: Appointment, record: MedicalRecord | None) -> bool:
     return record is None and visit.state in STARTABLE and can_write_record_of(user, visit)
 
 
+def check_can_be_started(visit: Appointment) -> None:
+    if visit.state not in STARTABLE:
+        raise RuleViolation("visit_can_be_started", why_not_open(visit))
+
+
 def check_may_write_record_of(user, visit: Appointment) -> None:
     if not can_write_record_of(user, visit):
         raise RuleViolation("record_of_another_vet", _("Only the vet of the visit writes its record."))
@@ -71,7 +76,7 @@ def why_not_open(visit: Appointment) -> Text:
         return _("Nobody came to this visit: it has no record. Book a new one when the animal comes.")
     if visit.state == AppointmentStatus.COMPLETED:
         return _("This visit is finished: its record and its treatments stay as they are.")
-    return _("The visit has not begun. Start it first.")
+    return _("This visit has not begun. Its vet starts it first.")
 
 
 def check_in_progress(visit: Appointment) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from clinic.models import Service
-from records.bill_forms import PERCENT, QUANTITY, BillForm
+from records.bill_forms import PERCENT, QUANTITY, BillForm, Done
 from records.forms import LONGEST_TEXT, TEXTS, AddendumForm, RecordForm
 from records.measurement_forms import VitalsForm
 from records.models import MedicalRecord, VaccineKind
@@ -27,12 +27,12 @@ class Part(NamedTuple):
 def unsaved_parts(fields: Mapping[str, str], record: MedicalRecord) -> list[Part]:
     """Texts, numbers, lines of the bill, a dose and a service that were typed. `fields`: a posted form, or a draft."""
     visit = record.appointment
-    stored = {each.kind: each for each in visit.measurements.all()}
+    stored = {each.kind: each.value for each in visit.measurements.all()}
     treatments = visit.treatments.select_related("service").order_by("id")
     return [
         *_texts(fields, record),
         *_vitals(VitalsForm(visit.pet.species, stored, fields)),
-        *_lines(BillForm(treatments, fields)),
+        *_lines(BillForm(map(Done.of, treatments), fields)),
         *_dose(fields),
         *_service(fields),
     ]
@@ -63,7 +63,7 @@ def _lines(form: BillForm) -> Iterator[Part]:
         cells = [(QUANTITY, line.quantity), (PERCENT, line.percent)]
         changed = [f"{field.label} {cell.text or '—'}" for field, cell in cells if cell.is_changed]
         if changed:
-            yield Part(line.treatment.service.name, ", ".join(changed))
+            yield Part(line.treatment.name, ", ".join(changed))
 
 
 def _dose(fields: Mapping[str, str]) -> Iterator[Part]:

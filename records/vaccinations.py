@@ -1,13 +1,13 @@
 """What an animal was given, and what is due: rows as its pages and its certificate show them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import F, FilteredRelation, Q, Window
-from django.db.models.functions import RowNumber
+from django.db import connections, router
 
 from clinic.models import Pet
-from records.models import Vaccination, VaccineKind
+from records.models import Vaccination
 from records.models.vaccine_kind import later
 
 SOON = dt.timedelta(days=30)
@@ -53,33 +53,61 @@ def state_of(due_on: dt.date | None, today: dt.date) -> str:
     return OVERDUE if due_on < today else DUE_SOON if due_on <= today + SOON else PROTECTED
 
 
-def last_doses(pet: Pet, today: dt.date) -> list[Last]:
-    """The kinds offered for this animal, and those it has had, by name. One query."""
-    species = pet.species.strip().lower()
-    last = FilteredRelation("dues", condition=Q(dues__pet=pet))
-    kinds = VaccineKind.objects.annotate(last=last, dose=F("last__vaccination"))
-    rows = kinds.filter(Q(is_active=True, species__in=["", species]) | Q(dose__isnull=False)).order_by("name", "pk")
-    return [
-        Last(kind, name, is_offered := is_active and of in ("", species), later(today, every, unit), *dose,
-             state_of(dose[2], today) if is_offered else "")
-        for kind, name, of, is_active, every, unit, *dose in rows.values_list(
-            "pk", "name", "species", "is_active", "every", "unit",
-            "dose", "last__vaccination__given_on", "last__due_on", "last__vaccination__batch",
-            "last__vaccination__appointment",
-        )
-    ]  # fmt: skip
+# The kinds offered for an animal, and those it has had, by name: one value, JSON.
+LASTS = """
+    SELECT json_agg(json_build_array(kind.id, kind.name, kind.species, is_active, every, unit, dose.id, dose.given_on,
+                                     due.due_on, dose.batch, dose.appointment_id) ORDER BY kind.name, kind.id)
+    FROM vaccine_kind kind LEFT JOIN vaccination_due due ON due.kind_id = kind.id AND due.pet_id = %(pet)s
+    LEFT JOIN vaccination dose ON dose.id = due.vaccination_id
+    WHERE is_active AND kind.species IN ('', %(species)s) OR dose.id IS NOT NULL
+"""
+
+
+def lasts_of(rows: Iterable[list], species: str, today: dt.date) -> list[Last]:
+    """What LASTS selected. `species`: the animal's, in lower case."""
+    return [_last(species, today, *row) for row in rows]
+
+
+def _last(
+    species: str, today: dt.date, kind: int, name: str, of: str, is_active: bool, every: int, unit: str,
+    dose: int | None, given_on: str | None, due_on: str | None, batch: str | None, visit: int | None,
+) -> Last:  # fmt: skip
+    is_offered = is_active and of in ("", species)
+    given, due = (dt.date.fromisoformat(day) if day else None for day in (given_on, due_on))
+    state = state_of(due, today) if is_offered else ""
+    return Last(kind, name, is_offered, later(today, every, unit), dose, given, due, batch, visit, state)
+
+
+# Every dose of an animal, the newest first: one value, JSON.
+DOSES = """
+    SELECT json_agg(json_build_array(id, name, given_on, valid_until, batch, appointment_id, vet, number = 1, is_active)
+                    ORDER BY given_on DESC, id DESC)
+    FROM (
+        SELECT dose.id, kind.name, given_on, valid_until, batch, appointment_id,
+            concat_ws(' ', vet.last_name, vet.first_name) AS vet, kind.is_active,
+            row_number() OVER (PARTITION BY kind_id ORDER BY given_on DESC) AS number
+        FROM vaccination dose JOIN vaccine_kind kind ON kind.id = kind_id LEFT JOIN veterinarian vet ON vet.id = vet_id
+        WHERE pet_id = %(pet)s
+    ) each
+"""
 
 
 def doses_of(pet: Pet, today: dt.date) -> list[Dose]:
     """Every dose of an animal, the newest first. One query."""
-    number = Window(RowNumber(), partition_by="kind", order_by="-given_on")
-    rows = Vaccination.objects.filter(pet=pet).annotate(number=number).order_by("-given_on", "-pk")
-    return [
-        Dose(*dose, " ".join(filter(None, vet)), number == 1,
-             state_of(dose[3], today) if number == 1 and is_active and pet.deceased_at is None else "")
-        for *dose, number, is_active, last_name, first_name in rows.values_list(
-            "pk", "kind__name", "given_on", "valid_until", "batch", "appointment",
-            "number", "kind__is_active", "vet__last_name", "vet__first_name",
-        )
-        for vet in [(last_name, first_name)]
-    ]  # fmt: skip
+    with connections[router.db_for_read(Vaccination)].cursor() as cursor:
+        cursor.execute(DOSES, {"pet": pet.pk})
+        return doses_from(cursor.fetchone()[0] or [], pet, today)
+
+
+def doses_from(rows: Iterable[list], pet: Pet, today: dt.date) -> list[Dose]:
+    """What DOSES selected."""
+    return [_dose(pet.deceased_at is None, today, *row) for row in rows]
+
+
+def _dose(
+    lives: bool, today: dt.date, pk: int, name: str, given_on: str, valid_until: str, batch: str, visit: int | None,
+    vet: str, is_last: bool, is_active: bool,
+) -> Dose:  # fmt: skip
+    until = dt.date.fromisoformat(valid_until)
+    state = state_of(until, today) if is_last and is_active and lives else ""
+    return Dose(pk, name, dt.date.fromisoformat(given_on), until, batch, visit, vet, is_last, state)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from billing import actions
-from records.views.visit import add_typed, get_visit, save_typed, visit_page
+from records.views.page import get_visit, visit_page
+from records.views.visit import add_typed, save_typed
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -28,7 +29,7 @@ def visit_finish(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, violation.message)
         return visit_page(request, appointment, status=409)
     if invoice:
-        messages.success(request, _("The visit is finished. Reception has the invoice."))
+        messages.success(request, _("The visit is finished. The bill is with reception."))
     else:
         messages.success(request, _("The visit is finished. Without treatments there is no invoice."))
     return redirect("visit", pk=pk)

@@ -10,9 +10,8 @@ from django.middleware.csrf import get_token
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
 from records.bill_cells import BillRows
-from records.bill_forms import BillForm
+from records.bill_forms import BillForm, Done
 from records.lines import change_treatment
-from records.models import Treatment
 from vetclinic.refusals import RuleViolation
 
 CELLS = ("quantity_", "percent_")
@@ -22,14 +21,15 @@ def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
     """Save the lines that were changed; None, or the status of the page that says what is wrong with them."""
     if not any(name.startswith(CELLS) for name in request.POST):
         return None
-    form = BillForm(appointment.treatments.order_by("id"), request.POST)
+    stored = {each.pk: each for each in appointment.treatments.select_related("service").order_by("id")}
+    form = BillForm(map(Done.of, stored.values()), request.POST)
     if not form.is_valid():
         return 422
-    for change in form.changes:
+    for pk, change in form.changes.items():
         try:
-            change_treatment(**change, by=request.user)
+            change_treatment(treatment=stored[pk], **change, by=request.user)
         except RuleViolation as violation:
-            request.line_refused = change["treatment"].pk, violation  # the page is made anew, with what was typed
+            request.line_refused = pk, violation  # the page is made anew, with what was typed
             return 422 if violation.field and violation.code != "cell_changed_meanwhile" else 409
     return None
 
@@ -37,7 +37,7 @@ def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
 def context(
     request: HttpRequest,
     appointment: Appointment,
-    treatments: list[Treatment],
+    treatments: list[Done],
     typed: Mapping[str, str] | None,
     *,
     writable: bool,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from records.forms import HandOverForm
 from records.handing_over import hand_over_visit
-from records.views.visit import get_visit, visit_page
+from records.views.page import get_visit, visit_page
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from records.actions import local_day
+from records.bill_forms import Done
 from records.views import bill
-from records.views.visit import get_visit, visit_page
+from records.views.page import get_visit, visit_page
 from vetclinic.access.decorators import allowed
 
 
@@ -18,7 +19,7 @@ def lines_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the lines alone. Asked by static/js/treatments.js, which shows the answer in their place."""
     visit = get_visit(request, pk, to_write=True)
     status = bill.save_posted(request, visit) or 200
-    treatments = list(visit.treatments.select_related("service").order_by("id"))
+    treatments = [Done.of(each) for each in visit.treatments.select_related("service").order_by("id")]
     shown = bill.context(request, visit, treatments, request.POST, writable=True)
     context = {"visit": visit, "writable": True, "day": local_day(visit, timezone.now()), **shown}
     return render(request, "records/lines.html", context, status=status)

@@ -3,43 +3,43 @@
 import uuid
 from typing import Any
 
-from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from clinic.models import Appointment
 from records.actions import zone_of
-from records.drafts import drafts_of
-from records.filling import SHOWN, chips_for
+from records.beside import LONGEST_CHIP, Beside, Past
+from records.drafts import is_saved
+from records.filling import SHOWN
 from records.forms import TEXTS, AddendumForm, OpenPageForm
 from records.models import MedicalRecord, RecordDraft
 from records.settling import settled
+from records.sheet_cells import diagnosis_buttons, past_items, template_buttons
 from records.unsaved import ADDENDUM, as_addendum, unsaved_parts
 
 PAST_VISITS = 5
-LOOKED_BACK = 40  # visits whose diagnoses are offered again
 EARLIER_SHOWN = 6
-LONGEST_FOLDED = 1000  # characters of an earlier prescription
-LONGEST_CHIP = 300  # characters; a longer diagnosis is a story of its visit and not offered
 
 
 def sheet(
-    request: HttpRequest, appointment: Appointment, record: MedicalRecord | None, *, mine: bool
+    request: HttpRequest, appointment: Appointment, record: MedicalRecord | None, shown: Beside, *, mine: bool
 ) -> dict[str, Any]:
     """The context of _record.html and what stands under it. `mine`: the visit is this person's to write."""
-    past = _past(appointment)
-    context: dict[str, Any] = {"past": past[:PAST_VISITS]}
+    context: dict[str, Any] = {"past": past_items(shown.past[:PAST_VISITS])}
     if record is None:
         return context
     if mine:
-        context |= _drafts(request, record)
+        context |= _drafts(request, record, shown.drafts)
     if record.is_signed:
-        context["addenda"] = list(record.addenda.select_related("author").order_by("id"))
+        context["addenda"] = shown.addenda
         return context | (_addendum(request, record, context["draft"]) if mine else {})
     if mine:
-        chips = chips_for(appointment.pet.species)
-        context |= {"templates": chips[:SHOWN], "more_templates": chips[SHOWN:], "earlier": _earlier(past)}
+        offered = [
+            template_buttons(chips, appointment.pk) for chips in (shown.templates[:SHOWN], shown.templates[SHOWN:])
+        ]
+        context |= {"templates": offered[0], "more_templates": offered[1]}
+        context["earlier"] = diagnosis_buttons(_earlier(shown.past), appointment.pk)
     return context
 
 
@@ -53,9 +53,9 @@ def _addendum(request: HttpRequest, record: MedicalRecord, draft: RecordDraft | 
     return {"addendum_form": form, "unsaved": unsaved, "is_late": True}
 
 
-def _drafts(request: HttpRequest, record: MedicalRecord) -> dict[str, Any]:
+def _drafts(request: HttpRequest, record: MedicalRecord, drafts: list[RecordDraft]) -> dict[str, Any]:
     """The draft in the form, if any; those to choose from; and which page this is."""
-    drafts = drafts_of(record, request.user)
+    drafts = [draft for draft in drafts if not is_saved(draft.fields, record)]
     if request.method == "POST":  # the form holds what was posted
         page = OpenPageForm(request.POST)
         known = page.cleaned_data if page.is_valid() else {}
@@ -101,20 +101,7 @@ def _when(draft: RecordDraft, record: MedicalRecord) -> str:
     return date_format(kept_at, "H:i" if is_today else "SHORT_DATETIME_FORMAT")
 
 
-def _past(appointment: Appointment) -> list[dict[str, Any]]:
-    records = MedicalRecord.objects.filter(appointment__pet=appointment.pet_id, appointment__date__lt=appointment.date)
-    rows = records.order_by("-appointment__date").values_list(
-        "appointment_id",
-        "appointment__date",
-        "appointment__reason",
-        Left("diagnosis", LONGEST_CHIP + 1),
-        Left("prescription", LONGEST_FOLDED),
-    )
-    names = ("visit", "date", "reason", "diagnosis", "prescription")
-    return [dict(zip(names, row, strict=True)) for row in rows[:LOOKED_BACK]]
-
-
-def _earlier(past: list[dict[str, Any]]) -> list[str]:
-    """What this animal had before, each once, the last first."""
-    said = dict.fromkeys(each["diagnosis"].strip() for each in past if len(each["diagnosis"]) <= LONGEST_CHIP)
+def _earlier(past: list[Past]) -> list[str]:
+    """What this animal had before, each once, the last first; a long diagnosis is a story of its visit."""
+    said = dict.fromkeys(each.diagnosis.strip() for each in past if len(each.diagnosis) <= LONGEST_CHIP)
     return [diagnosis for diagnosis in said if diagnosis][:EARLIER_SHOWN]

@@ -1,11 +1,11 @@
 """Doses: noted with a visit's text by every button of its page, or, given elsewhere, on the animal's page."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST
 from clinic.models import Appointment, Pet
 from clinic.models.pet_owner import language_of
 from clinic.models.service import ServiceCategory
-from records.models import Treatment, Vaccination
+from records.beside import Beside
+from records.dose_cells import DoseItems, drawn_doses
+from records.models import Vaccination
 from records.papers import about
 from records.vaccinating import give_dose, note_dose, take_back_noted_dose
 from records.vaccination_forms import DoseForm, EarlierDoseForm
-from records.vaccinations import doses_of, last_doses
+from records.vaccinations import doses_of
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -47,25 +49,17 @@ def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
 
 
 def context(
-    request: HttpRequest,
-    appointment: Appointment,
-    treatments: Sequence[Treatment],
-    typed: Mapping[str, str] | None,
-    *,
-    day: dt.date,
-    writable: bool,
+    request: HttpRequest, appointment: Appointment, shown: Beside, typed: Mapping[str, str] | None, *, writable: bool
 ) -> dict[str, Any]:
-    """For the visit's page: last doses, and a form with what was `typed`, refused or in a draft. One query."""
-    lasts = last_doses(appointment.pet, day)
+    """For the visit's page: last doses, and a form with what was `typed`, refused or in a draft."""
+    doses = DoseItems(appointment.pk, writable=writable).items(last for last in shown.lasts if last.dose)
+    if not writable:
+        return {"doses": doses}
     form = getattr(request, "dose_form", None) or DoseForm(
         visit=appointment, initial={name: (typed or {}).get(f"dose-{name}", "") for name in TYPED}
     )
-    return {
-        "doses": [last for last in lasts if last.dose],
-        "dose_form": form if writable else None,
-        "dose_kinds": form.kinds_list(lasts) if writable else "",
-        "dose_bills": [each for each in treatments if each.service.category == ServiceCategory.VACCINE],
-    }
+    bills = [each for each in shown.treatments if each.category == ServiceCategory.VACCINE]
+    return {"doses": doses, "dose_form": form, "dose_kinds": form.kinds_list(shown.lasts), "dose_bills": bills}
 
 
 @allowed("edit_pets")
@@ -80,7 +74,9 @@ def dose_add(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("dose_add", pk=pk)
     except RuleViolation as violation:
         add_violation(form, violation)
-    context = {"pet": pet, "form": form, "doses": doses_of(pet, timezone.localdate()), "is_noting": True}
+    doses = doses_of(pet, timezone.localdate())
+    context = {"pet": pet, "form": form, "doses": doses, "is_noting": True}
+    context |= drawn_doses(doses, pet=pk, token=get_token(request))
     return render(request, "records/vaccinations.html", context, status=422 if form.is_bound else 200)
 
 

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from records.models import Vaccination
 from records.vaccinating import take_back_dose
-from records.views.visit import get_visit, save_typed, visit_page
+from records.views.page import get_visit, visit_page
+from records.views.visit import save_typed
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 

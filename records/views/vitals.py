@@ -1,19 +1,17 @@
 """What stands above a visit's text: measurements, saved with it by every button, alerts and the weight's change."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest
 
-from clinic.alerts import alerts_of
 from clinic.models import Appointment
 from records import measuring
+from records.beside import Beside
 from records.measurement_forms import VitalsForm
-from records.models import Measurement, Vital
-from records.weights import WINDOW, Weight, WeightChange, great_change
+from records.vital_cells import inputs, readings
+from records.weights import great_change
 from vetclinic.refusals import RuleViolation
 
 
@@ -32,31 +30,20 @@ def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
     return None
 
 
-def context(request: HttpRequest, appointment: Appointment, typed: Mapping[str, str] | None) -> dict[str, Any]:
+def context(
+    request: HttpRequest, species: str, shown: Beside, typed: Mapping[str, str] | None, *, writable: bool
+) -> dict[str, Any]:
     """For the page: cells with what was `typed`, in a form that is refused or in a draft; else with what is stored."""
-    measured = _measured(appointment)
-    stored = {each.kind: each for each in measured if each.appointment_id == appointment.pk}
-    form = VitalsForm(appointment.pet.species, stored, typed)
+    form = VitalsForm(species, shown.measured, typed if writable else None)
     refused = getattr(request, "vitals_refused", None)
     if refused and refused.field:
-        form.refuse(refused, stored)
+        form.refuse(refused, shown.measured)
     elif refused:
         messages.error(request, refused.message)
     return {
-        "vitals": form.cells,
-        "measured": bool(stored),
-        "alerts": alerts_of(appointment.pet_id),
-        "weight_change": _change(measured),
+        "cells": form.cells,
+        "vitals": inputs(form.cells) if writable else readings(form.cells),
+        "measured": bool(shown.measured),
+        "alerts": shown.alerts,
+        "weight_change": great_change(shown.weights),
     }
-
-
-def _measured(appointment: Appointment) -> list[Measurement]:
-    """The visit's measurements, and the weights of the time before it, in order of time: one query."""
-    before = (appointment.date - WINDOW - dt.timedelta(days=1), appointment.date)
-    mine = Q(appointment=appointment)
-    earlier = Q(pet=appointment.pet_id, kind=Vital.WEIGHT, taken_at__range=before)
-    return list(Measurement.objects.filter(mine | earlier).order_by("taken_at", "pk"))
-
-
-def _change(measured: list[Measurement]) -> WeightChange | None:
-    return great_change([Weight(each.taken_at, each.value) for each in measured if each.kind == Vital.WEIGHT])

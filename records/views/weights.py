@@ -10,6 +10,7 @@ from clinic.models import Pet
 from records.measurement_forms import WeightForm
 from records.measuring import add_weight, remove_weight
 from records.models import Measurement, Vital
+from records.weight_cells import drawn
 from records.weights import care_of, with_care
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -28,7 +29,7 @@ def weight_add(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("pet", pk=pk)
     except RuleViolation as violation:
         add_violation(form, violation)
-    context = {"pet": pet, "weight_form": form, **care_of(pet)}
+    context = {"pet": pet, "weight_form": form, **drawn(care_of(pet))}
     return render(request, "records/weight.html", context, status=422 if form.is_bound else 200)
 
 

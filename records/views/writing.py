@@ -15,8 +15,10 @@ from records.drafts import drop_drafts, keep_draft, typed_fields
 from records.filling import filled
 from records.forms import TEXTS, AddendumForm, DraftForm, OpenPageForm
 from records.models import RecordTemplate
+from records.rules import why_not_open
 from records.settling import settled
-from records.views.visit import forget_page, get_visit, record_of, save_typed, visit_page
+from records.views.page import get_visit, record_of, visit_page
+from records.views.visit import forget_page, save_typed
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -75,7 +77,7 @@ def addendum_add(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=True)
     record, form = record_of(appointment), AddendumForm(request.POST)
     if record is None:
-        messages.error(request, _("Start the visit first."))
+        messages.error(request, why_not_open(appointment))
         return visit_page(request, appointment, status=409)
     try:
         if form.is_valid():

@@ -1,5 +1,7 @@
 """Offered texts: templates for the animal's species, what it had before; and how admins keep the templates."""
 
+import re
+
 import pytest
 
 from records import actions
@@ -60,7 +62,7 @@ def test_page_offers_templates_of_the_species_and_of_all_that_are_in_use(vet_cli
 
     page = vet_client.get(f"/visits/{visit.pk}/")
 
-    assert [chip.title for chip in page.context["templates"]] == ["Everyone", "Feline"]
+    assert re.findall(r'name="template"[^>]*>(\w+)<', page.text) == ["Everyone", "Feline"]
 
 
 def test_chip_without_javascript_fills_empty_texts_and_adds_to_lists(vet_client, visit, template):
@@ -122,7 +124,7 @@ def test_page_offers_what_this_animal_had_before_each_once_newest_first(vet_clie
 
     page = vet_client.get(f"/visits/{visit.pk}/")
 
-    assert page.context["earlier"] == ["otitis", "cystitis"]
+    assert re.findall(r'name="earlier"[^>]*>(\w+)<', page.text) == ["otitis", "cystitis"]
 
 
 def test_earlier_diagnosis_without_javascript_goes_into_the_empty_field(vet_client, visit):

@@ -89,7 +89,7 @@ def test_paper_reads_back_as_the_record_without_private_notes(client, address):
     assert answer.headers["Content-Type"] == "application/pdf"
 
 
-@pytest.mark.parametrize(("address", "counts"), zip(PAPERS, ([1, 1, 0], [1, 1, 0], [2, 1, 1]), strict=True))
+@pytest.mark.parametrize(("address", "counts"), list(zip(PAPERS, ([1, 1, 0], [1, 1, 0], [2, 1, 1]), strict=True)))
 def test_paper_shows_what_was_measured_at_its_visit_as_the_owner_reads_numbers(client, address, counts):
     """A history has all weights once more at its end, also those without a visit."""
     visit = written_visit(signed=False, pet__pet_owner__language="ru")

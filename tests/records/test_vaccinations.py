@@ -14,7 +14,7 @@ from records.models import MedicalRecord, Vaccination, VaccinationDue
 from records.models.vaccination_due import FILL
 from records.models.vaccine_kind import LONGEST, later
 from records.vaccinating import give_dose
-from records.vaccinations import doses_of, last_doses
+from records.vaccinations import LASTS, Last, doses_of, lasts_of
 from tests.factories import AppointmentFactory, PetFactory, VaccinationFactory, VaccineKindFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,12 +148,18 @@ def test_signed_dose_stays_final_while_a_newer_one_takes_its_place_in_the_list()
     assert due_rows() == [(newer.pk, visit.pet_id, kind.pk, newer.valid_until)]
 
 
+def last_doses(pet) -> list[Last]:
+    with connection.cursor() as cursor:
+        cursor.execute(LASTS, {"pet": pet.pk, "species": pet.species})
+        return lasts_of(cursor.fetchone()[0], pet.species, TODAY)
+
+
 @pytest.mark.parametrize(("days", "state"), [(-1, "overdue"), (0, "soon"), (30, "soon"), (31, "protected")])
 def test_state_of_the_last_dose_is_told_by_the_day(days, state):
     dose = VaccinationFactory(given_on=dt.date(2024, 1, 1), valid_until=TODAY + dt.timedelta(days=days))
 
     assert [each.state for each in doses_of(dose.pet, TODAY)] == [state]
-    assert [each.state for each in last_doses(dose.pet, TODAY)] == [state]
+    assert [each.state for each in last_doses(dose.pet)] == [state]
 
 
 def test_only_the_last_dose_of_each_kind_is_due():
@@ -187,4 +193,4 @@ def test_kinds_offered_are_those_in_use_for_the_species():
     }.items():
         VaccineKindFactory(name=name, **details)
 
-    assert [(each.name, each.is_offered) for each in last_doses(pet, TODAY)] == [("all", True), ("dogs", True)]
+    assert [(each.name, each.is_offered) for each in last_doses(pet)] == [("all", True), ("dogs", True)]

@@ -17,9 +17,8 @@ from tests.factories import AppointmentFactory, PetFactory, ServiceFactory, User
 
 pytestmark = pytest.mark.django_db
 TEXT = {"complaint": "limps", "diagnosis": "sprain", "prescription": "rest", "notes": "", "version": 1}
-# who, visit with record, past visits, drafts, templates, treatments, price list, measurements, alerts, doses, files; the
-# session is cached
-PAGE_QUERIES = 11
+# who, visit with record, what stands beside; the session is cached
+PAGE_QUERIES = 3
 
 
 @pytest.fixture
@@ -124,15 +123,36 @@ def test_starting_a_cancelled_visit_is_refused(vet_client, waiting):
 
     answer = vet_client.post(address(waiting, "start/"))
 
-    assert answer.status_code == 409
+    assert (answer.status_code, "This visit was cancelled" in answer.text) == (409, True)
     assert not MedicalRecord.objects.exists()
 
 
-def test_text_for_a_visit_not_started_is_refused(vet_client, waiting):
-    answer = vet_client.post(address(waiting), TEXT)
+NOT_OPEN = {
+    AppointmentStatus.SCHEDULED: "This visit has not begun.",
+    AppointmentStatus.CANCELLED: "This visit was cancelled: it has no record.",
+    AppointmentStatus.NO_SHOW: "Nobody came to this visit: it has no record.",
+}
 
-    assert answer.status_code == 409
-    assert "Start the visit first." in answer.text
+
+@pytest.mark.parametrize(("state", "sentence"), NOT_OPEN.items())
+@pytest.mark.parametrize("rest", ["", "addenda/", "treatments/"])
+def test_text_for_a_visit_that_is_not_open_is_refused_with_its_state(vet_client, waiting, rest, state, sentence):
+    type(waiting).objects.filter(pk=waiting.pk).update(status=state)
+
+    answer = vet_client.post(address(waiting, rest), TEXT)
+
+    assert (answer.status_code, sentence in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize(("state", "sentence"), NOT_OPEN.items())
+def test_page_of_a_visit_that_is_not_open_says_why_and_leads_to_booking_anew(client, waiting, state, sentence):
+    type(waiting).objects.filter(pk=waiting.pk).update(status=state)
+    client.force_login(UserFactory(role="manager"))
+
+    page = client.get(address(waiting)).text
+
+    leads = f'href="/book/?pet={waiting.pet_id}"' in page
+    assert (sentence in page, leads) == (True, state != AppointmentStatus.SCHEDULED)
 
 
 # -- Writing ----------------------------------------------------------------------------------------------

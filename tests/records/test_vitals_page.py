@@ -97,7 +97,7 @@ def test_unusual_value_is_saved_and_asked_about(vet_client, visit):
 def test_bad_value_is_refused_at_its_cell_and_nothing_typed_is_lost(vet_client, visit, text):
     answer = post(vet_client, visit, weight=text, pulse="120")
 
-    cells = {cell.kind: cell for cell in answer.context["vitals"]}
+    cells = {cell.kind: cell for cell in answer.context["cells"]}
     assert answer.status_code == 422
     assert (cells["weight"].text, bool(cells["weight"].error), cells["pulse"].text) == (text, True, "120")
     assert answer.context["form"]["diagnosis"].value() == "sprain"
@@ -115,7 +115,7 @@ def test_cell_changed_by_another_meanwhile_is_shown_and_then_replaced(vet_client
     save(visit, weight=Change(None, Decimal("4.4")))
 
     refused = post(vet_client, visit, weight="4.8")
-    cell = refused.context["vitals"][0]
+    cell = refused.context["cells"][0]
     again = post(vet_client, visit, weight=cell.text, was={"weight": cell.was})
 
     assert (refused.status_code, cell.text, cell.was) == (409, "4.8", "4.4")
@@ -126,7 +126,7 @@ def test_cell_changed_by_another_meanwhile_is_shown_and_then_replaced(vet_client
 def test_untouched_cell_of_a_refused_page_shows_what_is_stored_by_now(vet_client, visit):
     save(visit, pulse=Change(None, Decimal(150)))
 
-    cells = {cell.kind: cell for cell in post(vet_client, visit, weight="abc").context["vitals"]}
+    cells = {cell.kind: cell for cell in post(vet_client, visit, weight="abc").context["cells"]}
 
     assert (cells["pulse"].text, cells["pulse"].was) == ("150", "150")
 
@@ -177,7 +177,7 @@ def test_cells_speak_russian(vet_client, visit):
     vet_client.cookies["django_language"] = "ru"
 
     with translation.override("ru"):
-        cell = vet_client.get(f"/visits/{visit.pk}/").context["vitals"][0]
+        cell = vet_client.get(f"/visits/{visit.pk}/").context["cells"][0]
 
     assert cell.text == "4,4"
 

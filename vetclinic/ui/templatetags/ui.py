@@ -105,9 +105,12 @@ def _money(amount: Decimal, currency: str, language: str) -> str:
 @register.filter
 def quantity(amount: Decimal | None) -> str:
     """An amount without needless zeros: 1 for 1.000, 0,5 for 0.500; nothing for None."""
-    if amount is None:
-        return ""
-    plain = format(Decimal(amount).normalize(), "f")
+    return "" if amount is None else _quantity(Decimal(amount), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _quantity(amount: Decimal, language: str) -> str:
+    plain = format(amount.normalize(), "f")
     return number_format(Decimal(plain), use_l10n=True).replace("-", MINUS)
 
 
