@@ -22,12 +22,14 @@ NOT_IN_THE_LIFE = (
 IN_THE_FUTURE = "NEW.given_on > (clock_timestamp() AT TIME ZONE 'Etc/GMT-14')::date"
 # The animal is locked first: of two who change its doses at once the second sees what the first did.
 KEEP_DUE = """
+    PERFORM FROM pet WHERE id IN (OLD.pet_id, NEW.pet_id) ORDER BY id FOR NO KEY UPDATE;
+    -- Its row goes before others come: a dose that moves to a kind may be the last one there and no more where it was.
+    DELETE FROM vaccination_due WHERE vaccination_id = OLD.id;
     FOR touched IN
         SELECT DISTINCT pet_id, kind_id
         FROM (VALUES (OLD.pet_id, OLD.kind_id), (NEW.pet_id, NEW.kind_id)) AS pairs (pet_id, kind_id)
-        WHERE pet_id IS NOT NULL ORDER BY pet_id, kind_id
+        WHERE pet_id IS NOT NULL
     LOOP
-        PERFORM FROM pet WHERE id = touched.pet_id FOR NO KEY UPDATE;
         DELETE FROM vaccination_due WHERE (pet_id, kind_id) = (touched.pet_id, touched.kind_id);
         INSERT INTO vaccination_due (vaccination_id, pet_id, kind_id, due_on)
             SELECT id, pet_id, kind_id, valid_until FROM vaccination

@@ -73,6 +73,7 @@ ACTS = st.lists(
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
+@example(acts=[("give", 2, 0), ("move", 2, 0)])
 def test_due_rows_follow_from_the_last_doses_whatever_happens(acts):
     with transaction.atomic():
         pairs = [
