@@ -55,7 +55,7 @@ def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, j
         page.locator("select[name=service]").select_option(label=option)
         page.locator("#bill").get_by_role("button", name="Add the service").click()
     page.locator("#bill .nm", has_text=code).wait_for()
-    page.get_by_role("button", name=re.compile("Finish visit")).click()
+    page.get_by_role("button", name=re.compile("Finish the visit")).click()
     page.get_by_text("The visit is finished").wait_for()
     sign_out(page)
 
