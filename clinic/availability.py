@@ -10,7 +10,8 @@ from django.db import connections, router
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Veterinarian, WorkingException
-from clinic.working_time import moment_of, subtract, unite
+from clinic.slots import slot_value
+from clinic.working_time import holds, moment_of, subtract, unite
 
 STEP = dt.timedelta(minutes=15)
 LONGEST_VISIT = dt.timedelta(days=1)  # what began earlier is over: the index on the start finds the rest
@@ -34,7 +35,7 @@ TAKEN = """
     SELECT vet_id, NULL, NULL, NULL, NULL, 'taken', lower(visit), upper(visit)
     FROM (SELECT vet_id, unnest(range_agg(tstzrange(date, ends_at))) AS visit FROM appointment
           WHERE vet_id = ANY(%(vets)s) AND date >= %(since)s AND date < %(until)s AND status_id = ANY(%(holding)s)
-          AND NOT squeezed_in GROUP BY vet_id) AS visits
+          AND NOT squeezed_in AND id <> %(without)s GROUP BY vet_id) AS visits
 """
 
 
@@ -48,8 +49,20 @@ class Slot:
 
     @property
     def value(self) -> str:
-        """How forms name a slot: the vet's id and the start as an ISO time with its offset."""
-        return f"{self.vet.pk}@{self.start.isoformat(timespec='minutes')}"
+        return slot_value(self.vet, self.start)
+
+    @property
+    def day(self) -> dt.date:
+        return self.start.date()
+
+    @property
+    def opens(self) -> str:
+        """The start on the branch's clock, for templates: their own formats would show it on the site's."""
+        return f"{self.start:%H:%M}"
+
+    @property
+    def closes(self) -> str:
+        return f"{self.end:%H:%M}"
 
 
 def working_stretches(vets: Iterable[Veterinarian], first: dt.date, days: int = 1) -> dict[int, list[Stretch]]:
@@ -78,10 +91,12 @@ class WorkingTime(NamedTuple):
     closed: dict[int, list[Closed]]
 
 
-def working_time(vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime) -> WorkingTime:
-    """Work as above, and what is left of it. One query."""
+def working_time(
+    vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime, *, without: Appointment | None = None
+) -> WorkingTime:
+    """Work as above, and what is left of it. `without`: a visit that is about to move takes no time. One query."""
     known = _by_id(vets)
-    rows = _ask(WEEK + TAKEN, known, first, days)
+    rows = _ask(WEEK + TAKEN, known, first, days, without)
     work, taken = _work(known, first, days, rows), defaultdict(list)
     for row in rows:
         if row.kind == TAKEN_KIND:
@@ -110,7 +125,9 @@ def _by_id(vets: Iterable[Veterinarian]) -> dict[int, Veterinarian]:
     return {vet.pk: vet for vet in vets if vet.branch_id}
 
 
-def _ask(query: str, vets: dict[int, Veterinarian], first: dt.date, days: int) -> list[_Row]:
+def _ask(
+    query: str, vets: dict[int, Veterinarian], first: dt.date, days: int, without: Appointment | None = None
+) -> list[_Row]:
     """A day more at both ends: clocks of branches differ from UTC, and no visit is longer."""
     since = dt.datetime.combine(first, dt.time.min, dt.UTC) - LONGEST_VISIT
     values = {
@@ -120,6 +137,7 @@ def _ask(query: str, vets: dict[int, Veterinarian], first: dt.date, days: int) -
         "since": since,
         "until": since + dt.timedelta(days=days + 2),
         "holding": [int(status) for status in AppointmentStatus.holding_a_slot()],
+        "without": without.pk if without else 0,
     }
     with connections[router.db_for_read(Appointment)].cursor() as cursor:
         cursor.execute(query, values)
@@ -173,27 +191,52 @@ def free_slots(vet: Veterinarian, gaps_of_day: Iterable[Stretch], minutes: int) 
             start += STEP
 
 
-def free_slots_of_day(vets: Iterable[Veterinarian], day: dt.date, minutes: int, now: dt.datetime) -> list[Slot]:
+def free_slots_of_day(
+    vets: Iterable[Veterinarian], day: dt.date, minutes: int, now: dt.datetime, *, without: Appointment | None = None
+) -> list[Slot]:
     """Every slot of a day that can be booked, in order of time. One query, whatever the number of vets."""
-    return free_slots_of_days(vets, day, 1, minutes, now)
+    return free_slots_of_days(vets, day, 1, minutes, now, without=without)
 
 
 def free_slots_of_days(
-    vets: Iterable[Veterinarian], first: dt.date, days: int, minutes: int, now: dt.datetime
+    vets: Iterable[Veterinarian],
+    first: dt.date,
+    days: int,
+    minutes: int,
+    now: dt.datetime,
+    *,
+    without: Appointment | None = None,
 ) -> list[Slot]:
     """Every slot of some days that can be booked, in order of time. One query, whatever the days and vets."""
     vets = list(vets)
-    gaps = working_time(vets, first, days, now).gaps
+    gaps = working_time(vets, first, days, now, without=without).gaps
     slots = (slot for vet in vets for slot in free_slots(vet, gaps.get(vet.pk, []), minutes))
     return sorted(slots, key=lambda slot: (slot.start, slot.vet.last_name, slot.vet.pk))
 
 
+def is_free(
+    vet: Veterinarian, start: dt.datetime, minutes: int, now: dt.datetime, *, without: Appointment | None = None
+) -> bool:
+    """Whether the vet could be booked for so long from a start, be it between the steps of the slots. One query."""
+    start = start.astimezone(dt.UTC)
+    day = start.astimezone(vet.branch.zone).date()
+    gaps = working_time([vet], day, 1, now, without=without).gaps
+    return holds(gaps.get(vet.pk, []), start, start + dt.timedelta(minutes=minutes))
+
+
 def nearest_free_slots(
-    vet: Veterinarian, wished: dt.datetime, minutes: int, now: dt.datetime, *, count: int = 3, days: int = 14
+    vet: Veterinarian,
+    wished: dt.datetime,
+    minutes: int,
+    now: dt.datetime,
+    *,
+    count: int = 3,
+    days: int = 14,
+    without: Appointment | None = None,
 ) -> list[Slot]:
     """The free times of a vet nearest to a wished one: of that day by distance, else the first of the next days."""
     day = wished.astimezone(vet.branch.zone).date()
-    slots = free_slots_of_days([vet], day, days, minutes, now)
+    slots = free_slots_of_days([vet], day, days, minutes, now, without=without)
     slots.sort(key=lambda slot: (slot.start.date() - day, abs(slot.start - wished)))
     return sorted(slots[:count], key=lambda slot: slot.start)
 

@@ -7,18 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import DateInput, clean_phone, phone_field
+from clinic.forms import clean_phone, phone_field
 from clinic.models import PetOwner
+from clinic.time_forms import DayField
 from vetclinic.ui.forms import KeyedForm
+from vetclinic.ui.numbers import id_of
 
 NOBODY = "nobody"
-LARGEST_ID = 2**31 - 1
-
-
-def id_in(text: str) -> int | None:
-    """The row that a hidden field or a radio names; None for anything that is no id."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
-    return number if 0 < number <= LARGEST_ID else None
 
 
 class HandOverForm(forms.Form):
@@ -33,13 +28,13 @@ class HandOverForm(forms.Form):
         text = self.cleaned_data["owner"]
         if text == NOBODY:
             return None
-        owner = PetOwner.objects.filter(pk=id_in(text) or 0).first()
+        owner = PetOwner.objects.filter(pk=id_of(text) or 0).first()
         if owner is None:
             raise ValidationError(_("Choose one of the owners that were found."))
         return owner
 
     def clean_was(self) -> int | None:
-        return id_in(self.cleaned_data["was"])
+        return id_of(self.cleaned_data["was"])
 
 
 class NewOwnerForm(KeyedForm):
@@ -55,7 +50,7 @@ class NewOwnerForm(KeyedForm):
         return clean_phone(self.cleaned_data["phone"])
 
     def clean_was(self) -> int | None:
-        return id_in(self.cleaned_data["was"])
+        return id_of(self.cleaned_data["was"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -72,4 +67,4 @@ class NewOwnerForm(KeyedForm):
 
 
 class DeathForm(forms.Form):
-    died_on = forms.DateField(label=_("Day of death"), widget=DateInput, initial=timezone.localdate)
+    died_on = DayField(label=_("Day of death"), initial=timezone.localdate)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.enums import VISIT_MINUTES, Species, VisitReason
 from clinic.models import Pet, PetOwner
 from clinic.phones import normalize_phone
-from clinic.time_forms import DateInput, TimeForm
+from clinic.time_forms import DateInput, DayField, TimeForm, length_of, lengths
 from vetclinic.refusals import RuleViolation
 
 EARLIEST_BIRTH = dt.date(1950, 1, 1)  # a tortoise may be that old
@@ -119,13 +119,20 @@ class BookingForm(TimeForm):
         label=_("Species"), choices=Species.choices, initial=Species.CAT, required=False, widget=forms.RadioSelect
     )
     breed = forms.CharField(label=_("Breed"), max_length=50, required=False)
-    birth_date = forms.DateField(label=_("Date of birth"), required=False, widget=DateInput)
+    birth_date = DayField(label=_("Date of birth"), required=False)
     address = forms.CharField(label=_("Address"), max_length=255, required=False)
     another_person = forms.BooleanField(label=_("Another person with the same phone"), required=False)
     reason = forms.ChoiceField(
         label=_("Reason"), choices=VisitReason.choices, initial=VisitReason.CHECK_UP, widget=forms.RadioSelect
     )
     reason_text = forms.CharField(label=_("Reason in your words"), max_length=255, required=False)
+    minutes = forms.TypedChoiceField(
+        label=_("Length"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        choices=lambda: [("", _("usual for the reason")), *lengths()],
+    )
     notes = forms.CharField(
         label=_("Note for the vet"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -160,8 +167,10 @@ class BookingForm(TimeForm):
         return zip(self["reason"], VISIT_MINUTES.values(), strict=True)
 
     @property
-    def minutes(self) -> int:
-        return VISIT_MINUTES[self.cleaned_data["reason"]]
+    def length(self) -> int:
+        """Minutes: those wished, else what the reason usually takes."""
+        reason = str(self["reason"].value())
+        return length_of(self["minutes"]) or VISIT_MINUTES.get(reason, VISIT_MINUTES[VisitReason.CHECK_UP])
 
     @property
     def reason_for_people(self) -> str:

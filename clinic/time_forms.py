@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic.availability import Slot
 from clinic.models import Appointment, Veterinarian
+from clinic.slots import Place, parse_slot
+from clinic.working_time import YEARS, moment_of
 from vetclinic.ui.forms import KeyedForm
 
-YEARS = range(1900, 2101)
 USUAL_MINUTES = (10, 15, 20, 30, 45, 60, 90, 120, 180)
 
 
@@ -44,25 +44,68 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class TimeForm(KeyedForm):
+class VetField(forms.ChoiceField):
+    """Whom to see: a vet, or any one; in a clinic of several branches also any one of a branch (`branch-2`)."""
+
+    def __init__(self, **options):
+        super().__init__(required=False, **options)
+        self.vets: list[Veterinarian] = []
+
+    def offer(self, vets: list[Veterinarian], *, any_of_branch: bool) -> None:
+        """Let the form choose among these, who are in board order and have a branch each."""
+        self.vets, branches = vets, sorted({vet.branch for vet in vets}, key=lambda branch: branch.pk)
+        of = {branch: [(vet.pk, vet) for vet in vets if vet.branch_id == branch.pk] for branch in branches}
+        if any_of_branch and len(branches) > 1:
+            for branch in branches:
+                of[branch].insert(0, (f"branch-{branch.pk}", _("any vet of %(branch)s") % {"branch": branch}))
+        groups = list(of.items()) if len(branches) > 1 else [each for vets_of in of.values() for each in vets_of]
+        self.choices = [("", _("any vet")), *groups]
+
+    def clean(self, value) -> Veterinarian | None:
+        """The one vet who is named, if one is."""
+        text = super().clean(value)
+        return next((vet for vet in self.vets if str(vet.pk) == text), None)
+
+    def meant_by(self, text: str) -> list[Veterinarian]:
+        """The vets that a value stands for; all of them for what names nobody."""
+        return [vet for vet in self.vets if text in (str(vet.pk), f"branch-{vet.branch_id}")] or self.vets
+
+
+class WhomForm(forms.Form):
+    """With which vet."""
+
+    vet = VetField(label=_("Vet"))
+    any_of_branch = True  # may be wished for
+
+    def __init__(self, *args, vets: list[Veterinarian], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.vets = vets
+        self.fields["vet"].offer(vets, any_of_branch=self.any_of_branch)
+
+    @property
+    def wished_vets(self) -> list[Veterinarian]:
+        """Whose times are looked for, whatever else is typed wrong."""
+        return self.fields["vet"].meant_by(str(self["vet"].value() or ""))
+
+
+class TimeForm(KeyedForm, WhomForm):
     """A day, a vet, and one of the free times; or any time and a reason to squeeze the visit in there."""
 
-    day = forms.DateField(label=_("Day"), widget=DateInput)
-    vet = forms.ModelChoiceField(Veterinarian.objects.none(), label=_("Vet"), required=False, empty_label=_("any vet"))
+    day = DayField(label=_("Day"), required=False)
     slot = forms.CharField(label=_("Time"), max_length=60, required=False, widget=forms.HiddenInput)
     squeeze_at = forms.TimeField(label=_("Time"), required=False, widget=TimeInput)
     squeeze_reason = forms.CharField(label=_("Why it cannot wait"), max_length=255, required=False)
+    visit: Appointment | None = None  # that is moved
 
-    def __init__(self, *args, vets, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["vet"].queryset = vets
+    @property
+    def place(self) -> Place | None:
+        """The vet and the start of the time that is chosen so far."""
+        return parse_slot(str(self["slot"].value() or ""), self.vets)
 
-    def clean_slot(self) -> tuple[Veterinarian, dt.datetime] | None:
-        text = self.cleaned_data["slot"]
-        slot = parse_slot(text, self.fields["vet"].queryset) if text else None
-        if text and slot is None:
+    def clean_slot(self) -> Place | None:
+        if self.cleaned_data["slot"] and not self.place:
             raise ValidationError(_("Choose one of the free times."))
-        return slot
+        return self.place
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -70,6 +113,8 @@ class TimeForm(KeyedForm):
             self._squeeze_in(data)
         elif "slot" in data and not data["slot"]:
             self.add_error("slot", _("Choose a time."))
+        elif "slot" in data and "day" in data and not self._is_beside(*data["slot"], data["day"]):
+            self.add_error("slot", _("The day or the vet is another one than of the time. Choose one of these times."))
         return data
 
     @property
@@ -78,17 +123,23 @@ class TimeForm(KeyedForm):
         vet, start = self.cleaned_data["slot"]
         return {"vet": vet, "start": start, "squeeze_reason": self.cleaned_data["squeeze_reason"]}
 
+    def _is_beside(self, vet: Veterinarian, start: dt.datetime, day: dt.date | None) -> bool:
+        """Whether a time is what the day and the vet beside it say: what is booked is what is shown."""
+        return vet in self.wished_vets and start.date() == (day or start.date())
+
     def _squeeze_in(self, data: dict) -> None:
         """The slot is then the time that was typed, with the vet that was chosen."""
         vet, day, at = data.get("vet"), data.get("day"), data.get("squeeze_at")
-        if not vet:
+        if not vet and "vet" in data:
             self.add_error("vet", _("Say with which vet the visit is squeezed in."))
+        if not day and "day" in data:
+            self.add_error("day", _("Say on which day the visit is squeezed in."))
         if not at and "squeeze_at" in data:
             self.add_error("squeeze_at", _("Say at what time the visit is squeezed in."))
-        if not data.get("squeeze_reason"):
+        if not data.get("squeeze_reason") and "squeeze_reason" in data:
             self.add_error("squeeze_reason", _("Say why the visit is squeezed in."))
         if vet and day and at:
-            data["slot"] = vet, dt.datetime.combine(day, at, vet.zone)
+            data["slot"] = vet, moment_of(day, at, vet.zone)
 
 
 class MoveForm(TimeForm):
@@ -99,21 +150,19 @@ class MoveForm(TimeForm):
     def __init__(self, *args, visit: Appointment, **kwargs):
         super().__init__(*args, **kwargs)
         self.visit = visit
-        lengths = sorted({*USUAL_MINUTES, visit.minutes})
-        self.fields["minutes"].choices = [(n, ngettext("%(n)s minute", "%(n)s minutes", n) % {"n": n}) for n in lengths]
+        self.fields["minutes"].choices = lengths(visit.minutes)
+
+    @property
+    def length(self) -> int:
+        """Minutes: those wished, while they are some that a visit can have."""
+        return length_of(self["minutes"]) or self.visit.minutes
 
 
-def parse_slot(text: str, vets) -> tuple[Veterinarian, dt.datetime] | None:
-    """The vet and the aware start that Slot.value names; None for anything else."""
-    vet_id, _at, start = text.partition("@")
-    try:
-        begins = dt.datetime.fromisoformat(start)
-        vet = vets.get(pk=int(vet_id))
-        begins.astimezone(dt.UTC)
-    except (ValueError, OverflowError, Veterinarian.DoesNotExist):
-        return None
-    return (vet, begins) if begins.tzinfo else None
+def lengths(*more: int) -> list[tuple[int, str]]:
+    """Minutes that a visit usually takes, and `more`."""
+    return [(n, ngettext("%(n)s minute", "%(n)s minutes", n) % {"n": n}) for n in sorted({*USUAL_MINUTES, *more})]
 
 
-def slot_value(vet: Veterinarian, start: dt.datetime) -> str:
-    return Slot(vet, start, start).value
+def length_of(field: forms.BoundField) -> int | None:
+    """The minutes that a field of lengths shows, if it shows any of its choices."""
+    return next((n for n, _label in field.field.choices if str(n) == str(field.value())), None) or None

@@ -5,10 +5,9 @@ import datetime as dt
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from clinic.models import Specialization, Veterinarian
-from clinic.time_forms import USUAL_MINUTES, DateInput
+from clinic.models import Specialization
+from clinic.time_forms import DayField, WhomForm, lengths
 from vetclinic.ui.forms import KeyedForm
 
 LONGEST_WAIT = dt.timedelta(days=180)
@@ -16,22 +15,13 @@ PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}  # hour
 WEEKS = (1, 2, 3, 4)
 
 
-def lengths() -> list[tuple[int, str]]:
-    return [(n, ngettext("%(n)s minute", "%(n)s minutes", n) % {"n": n}) for n in USUAL_MINUTES]
-
-
-class WhoForm(forms.Form):
+class WhoForm(WhomForm):
     """A vet, or any vet of a specialization."""
 
-    vet = forms.ModelChoiceField(Veterinarian.objects.none(), label=_("Vet"), required=False, empty_label=_("any vet"))
     specialization = forms.ModelChoiceField(
         Specialization.objects.order_by("name"), label=_("Specialization"), required=False, empty_label=_("any")
     )
     minutes = forms.TypedChoiceField(label=_("Length"), coerce=int, choices=lengths, initial=30)
-
-    def __init__(self, *args, vets, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["vet"].queryset = vets
 
 
 class SlotSearch(WhoForm):
@@ -42,15 +32,17 @@ class SlotSearch(WhoForm):
         required=False,
         choices=[("", _("any")), ("morning", _("morning")), ("afternoon", _("afternoon")), ("evening", _("evening"))],
     )
-    day = forms.DateField(label=_("From"), widget=DateInput)
+    day = DayField(label=_("From"))
     weeks = forms.TypedChoiceField(
         label=_("Weeks"), coerce=int, initial=2, choices=[(number, str(number)) for number in WEEKS]
     )
 
 
 class WaitingForm(KeyedForm, WhoForm):
-    since = forms.DateField(label=_("From"), widget=DateInput)
-    until = forms.DateField(label=_("Until"), widget=DateInput)
+    any_of_branch = False
+
+    since = DayField(label=_("From"))
+    until = DayField(label=_("Until"))
     note = forms.CharField(label=_("Note"), max_length=255, required=False)
 
     def clean_until(self) -> dt.date:

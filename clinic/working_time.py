@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 Stretch = tuple[dt.datetime, dt.datetime]
+YEARS = range(1900, 2101)  # that a clinic can have: people type 0206 for 2026, and arithmetic ends at the year 9999
 
 
 @lru_cache(maxsize=2**13)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clinic.time_forms import DateInput
+from clinic.time_forms import DayField
 from records.cells import Cell, cell_of
 from records.measuring import Change
 from records.models import Vital
@@ -94,7 +94,7 @@ class WeightForm(KeyedForm):
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 6, "autocomplete": "off"}),
     )
-    day = forms.DateField(label=_("Day"), required=False, widget=DateInput, help_text=_("Empty: today."))
+    day = DayField(label=_("Day"), required=False, help_text=_("Empty: today."))
 
     def clean_weight(self) -> Decimal:
         try:

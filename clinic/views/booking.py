@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from clinic import actions
 from clinic.alerts import alerts_of
 from clinic.duplicates import Likeness, duplicates_while_typing
-from clinic.enums import VISIT_MINUTES, VisitReason
 from clinic.forms import BookingForm
 from clinic.models import Appointment, Pet
 from clinic.search import Found, find
-from clinic.time_forms import parse_slot
+from clinic.slots import parse_slot
 from clinic.views.times import TAKEN, offer, vets_to_book
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
+from vetclinic.ui.numbers import id_of
 
 
 @allowed("book")
@@ -51,7 +51,7 @@ def booking_hits(request: HttpRequest) -> HttpResponse:
 def book(form: BookingForm, *, by) -> Appointment:
     """The action that a valid form asks for."""
     data = form.cleaned_data
-    visit = form.time | {"minutes": form.minutes, "reason": form.reason_for_people, "notes": data["notes"]}
+    visit = form.time | {"minutes": form.length, "reason": form.reason_for_people, "notes": data["notes"]}
     if form.pet and form.pet.pet_owner:
         return actions.book_appointment(**visit, pet=form.pet, request_key=data["request_key"], by=by)
     owner = {name: data[name] for name in ("last_name", "first_name", "phone", "address")}
@@ -63,14 +63,13 @@ def book(form: BookingForm, *, by) -> Appointment:
 
 def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:
     """The form, with the animals found and the free times for what is typed so far."""
-    minutes = VISIT_MINUTES.get(typed.get("reason", ""), VISIT_MINUTES[VisitReason.CHECK_UP])
     found = find(typed.get("q", "")[:100]) if typed.get("q") else Found([], [])
     if typed.get("q") and not found and not form.is_bound:
         _carry_over(form, typed["q"])
     likely = [] if form.pet else _likely(typed)
     context = {"form": form, "pet": form.pet, "found": found, "likely": likely}
     context["alerts"] = alerts_of(form.pet.pk) if form.pet else []
-    context |= offer(form, typed, minutes, rejected=rejected)
+    context |= offer(form, typed, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
 
 
@@ -91,20 +90,16 @@ def _initial(typed, vets) -> dict:
     initial = {name: typed[name] for name in typed if name in BookingForm.base_fields}
     chosen = parse_slot(initial.get("slot", ""), vets)
     if chosen:
-        initial.setdefault("day", chosen[1].astimezone(chosen[0].branch.zone).date().isoformat())
+        initial.setdefault("day", chosen[1].date().isoformat())
     initial.setdefault("day", timezone.localdate().isoformat())
     return initial
 
 
 def _chosen_pet(typed) -> Pet | None:
-    number = typed.get("pet", "")
-    if typed.get("intent") == "change" or not _is_id(number):
+    number = id_of(typed.get("pet", ""))
+    if typed.get("intent") == "change" or number is None:
         return None
     return Pet.objects.select_related("pet_owner").filter(pk=number).first()
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _time(visit: Appointment) -> str:

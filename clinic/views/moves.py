@@ -11,7 +11,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from clinic import actions, rules
 from clinic.models import Appointment, WaitingEntry
-from clinic.time_forms import MoveForm, parse_slot, slot_value
+from clinic.slots import parse_slot, slot_value
+from clinic.time_forms import MoveForm
 from clinic.views.times import TAKEN, offer, vets_to_book
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
@@ -90,19 +91,16 @@ def undo_address(visit: Appointment) -> str:
 
 
 def _page(request, form: MoveForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:
-    text = str(typed.get("minutes") or form.visit.minutes)
-    minutes = int(text) if text in {str(value) for value, _label in form.fields["minutes"].choices} else 30
-    context = {"form": form, "visit": form.visit} | offer(form, typed, minutes, rejected=rejected)
+    context = {"form": form, "visit": form.visit} | offer(form, typed, rejected=rejected)
     return render(request, "clinic/move.html", context, status=status)
 
 
 def _initial(visit: Appointment, typed, vets) -> dict:
     """The visit as it is; a time of the link, or what is typed so far, instead."""
-    day = visit.date.astimezone(visit.vet.zone).date().isoformat()
-    initial = {"day": day, "vet": visit.vet_id, "minutes": visit.minutes}
+    initial = {"vet": visit.vet_id, "minutes": visit.minutes, "slot": slot_value(visit.vet, visit.date)}
+    initial |= {"day": visit.date.astimezone(visit.vet.zone).date().isoformat()}
     initial |= {name: typed[name] for name in typed if name in MoveForm.base_fields}
-    chosen = parse_slot(initial.get("slot", ""), vets)
-    if chosen:
-        start = chosen[1].astimezone(chosen[0].zone)
-        initial |= {"day": start.date().isoformat(), "vet": chosen[0].pk}
+    chosen = parse_slot(typed.get("slot", ""), vets)
+    if chosen and "day" not in typed:
+        initial |= {"day": chosen[1].date().isoformat(), "vet": chosen[0].pk}
     return initial

@@ -1,58 +1,104 @@
 """The free times that booking and moving offer."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from clinic.availability import Slot, free_slots_of_day, nearest_free_slots
-from clinic.models import Veterinarian
-from clinic.time_forms import TimeForm, parse_slot, slot_value
+from clinic import rules
+from clinic.availability import Slot, free_slots_of_day, is_free, nearest_free_slots
+from clinic.models import Appointment, Veterinarian
+from clinic.slots import Place, slot_value
+from clinic.time_forms import TimeForm
 
 OFFERED = 12  # free times shown at once
+NEAREST_WITHIN_DAYS = 14
 TAKEN = {"appointment_vet_not_double_booked", "appointment_pet_not_double_booked"}
 
 
-def vets_to_book(user):
-    """The vets whose visits this person may book."""
+def vets_to_book(user) -> list[Veterinarian]:
+    """The vets whose visits this person may book, in board order. One query."""
     vets = Veterinarian.objects.working().filter(branch__isnull=False).in_board_order()
-    return vets if user.may("book_for_any_vet") else vets.filter(user=user)
+    return list(vets if user.may("book_for_any_vet") else vets.filter(user=user))
 
 
-def offer(form: TimeForm, typed, minutes: int, *, rejected: bool) -> dict[str, Any]:
-    """What the template of the times needs; after a rejection the free times nearest to the wished one.
-
-    The first free time is chosen at once: who has found the animal books with Enter. After a rejection nothing is.
+@dataclass(frozen=True)
+class Offer:
+    """What the template of the times needs. `chosen`: the value of the slot that is chosen. `offered`: of the one that
+    the page chose itself. `lost`: a time that a person chose and that is not free for this length.
     """
-    now, vets = timezone.now(), form.fields["vet"].queryset
-    chosen = parse_slot(typed.get("slot") or str(form.initial.get("slot") or ""), vets)
-    if rejected and chosen:
-        return {"slots": nearest_free_slots(*chosen, minutes, now), "chosen": "", "rejected": True}
-    slots = _offered(form, typed, list(vets), chosen, minutes, now)
-    value = slot_value(*chosen) if chosen else slots[0].value if slots and not rejected else ""
-    return {"slots": slots, "chosen": value, "rejected": rejected}
+
+    slots: list[Slot]
+    chosen: str = ""
+    offered: str = ""
+    lost: Slot | None = None
+    rejected: bool = False
 
 
-def _offered(form, typed, vets, chosen, minutes: int, now: dt.datetime) -> list[Slot]:
-    """Free times of the wished day and vet; the chosen one is among them even between the steps of the grid."""
-    day = _day(typed.get("day") or str(form.initial.get("day") or ""), now)
-    vet_id = str(typed.get("vet") or form.initial.get("vet") or "")
-    wished = [vet for vet in vets if str(vet.pk) == vet_id] or vets
-    slots = free_slots_of_day(wished, day, minutes, now)
-    if not chosen:
-        return slots[:OFFERED]
-    vet, start = chosen
-    others = [slot for slot in slots if (slot.vet, slot.start) != (vet, start)]
-    nearest = sorted(others, key=lambda slot: abs(slot.start - start))[: OFFERED - 1]
-    first = Slot(vet, start.astimezone(vet.branch.zone), start + dt.timedelta(minutes=minutes))
-    return sorted([first, *nearest], key=lambda slot: (slot.start, slot.vet.pk))
+def offer(form: TimeForm, typed, *, rejected: bool = False) -> dict[str, Any]:
+    """The free times for what is typed; after a refusal of one those nearest to it.
+
+    The first free time is chosen at once: who has found the animal books with Enter. It is sent along as `offered`, so
+    that it follows when day, vet or length change. A time that a person chose stays while it is free, and is never
+    exchanged for another: then nothing is chosen, nor is anything after a refusal.
+    """
+    return vars(_offer(form, typed, rejected))
 
 
-def _day(text: str, now: dt.datetime) -> dt.date:
-    """A day within the year that can be booked; today for anything else."""
-    today = timezone.localdate(now)
+def _offer(form: TimeForm, typed, rejected: bool) -> Offer:
+    place, moved, now = form.place, form.visit, timezone.now()
+    if rejected and place:
+        return Offer(_nearest(*place, form.length, now, moved), rejected=True)
+    slots = _free_slots(form, now)
+    by_hand = place and (form.is_bound or slot_value(*place) != typed.get("offered"))
+    if by_hand and _is_wished(form, *place) and not form.errors.get("slot"):
+        slot = _slot(*place, form.length)
+        if slot in slots or _stays(moved, place) or is_free(*place, form.length, now, without=moved):
+            return Offer(_around(slot, slots), chosen=slot.value)
+        return Offer(slots[:OFFERED], lost=slot)
+    first = slots[0].value if slots and not form.is_bound else ""
+    return Offer(slots[:OFFERED], chosen=first, offered=first, rejected=rejected)
+
+
+def _free_slots(form: TimeForm, now: dt.datetime) -> list[Slot]:
+    """All of the wished day and vets that the visit fits into."""
+    day = _day(str(form["day"].value() or ""), now)
+    return free_slots_of_day(form.wished_vets, day, form.length, now, without=form.visit) if day else []
+
+
+def _nearest(vet, start: dt.datetime, minutes: int, now: dt.datetime, moved: Appointment | None) -> list[Slot]:
+    """Free times near one that cannot be had, among those that can be booked."""
+    last = now + rules.FURTHEST_BOOKING - dt.timedelta(days=NEAREST_WITHIN_DAYS)
+    wished = min(max(start, now), last)
+    return nearest_free_slots(vet, wished, minutes, now, days=NEAREST_WITHIN_DAYS, without=moved)
+
+
+def _is_wished(form: TimeForm, vet: Veterinarian, start: dt.datetime) -> bool:
+    return vet in form.wished_vets and start.date().isoformat() == str(form["day"].value() or start.date())
+
+
+def _stays(moved: Appointment | None, place: Place) -> bool:
+    """A visit that is moved may keep its start, also when that has passed: only its length changes."""
+    return moved is not None and place == (moved.vet, moved.date)
+
+
+def _slot(vet: Veterinarian, start: dt.datetime, minutes: int) -> Slot:
+    end = start.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)
+    return Slot(vet, start, end.astimezone(vet.zone))
+
+
+def _around(slot: Slot, slots: list[Slot]) -> list[Slot]:
+    """A chosen time, be it between the steps of the grid, among the free ones nearest to it."""
+    others = sorted((other for other in slots if other != slot), key=lambda other: abs(other.start - slot.start))
+    return sorted([slot, *others[: OFFERED - 1]], key=lambda each: (each.start, each.vet.pk))
+
+
+def _day(text: str, now: dt.datetime) -> dt.date | None:
+    """The day that is typed, today for none; None for one that nobody can book. Branches' days begin at other times."""
+    today, day = timezone.localdate(now), dt.timedelta(days=1)
     try:
-        day = dt.date.fromisoformat(text)
+        wished = dt.date.fromisoformat(text) if text else today
     except ValueError:
-        return today
-    return day if today <= day <= today + dt.timedelta(days=366) else today
+        return None
+    return wished if today - day <= wished <= today + rules.FURTHEST_BOOKING + day else None

@@ -10,15 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic import actions
+from clinic import actions, rules
 from clinic.availability import free_slots_of_days
-from clinic.models import Pet, WaitingEntry
-from clinic.time_forms import parse_slot
+from clinic.models import Appointment, Pet, WaitingEntry
+from clinic.slots import parse_slot
 from clinic.views.times import vets_to_book
 from clinic.waiting_forms import PARTS, SlotSearch, WaitingForm
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
+from vetclinic.ui.numbers import id_of
 
 A_DAY = 8  # free times shown of each day
 LATEST = dt.timedelta(days=366)
@@ -30,9 +31,9 @@ def slots(request: HttpRequest) -> HttpResponse:
     vets = vets_to_book(request.user)
     usual = {"day": timezone.localdate().isoformat(), "weeks": 2, "minutes": 30}
     form = SlotSearch(usual | request.GET.dict(), vets=vets)
-    days = _days(form, vets) if form.is_valid() else []
-    target = {name: request.GET[name] for name in ("pet", "move") if request.GET.get(name, "").isdecimal()}
-    context = {"form": form, "days": days, "target": target}
+    target = {name: number for name in ("pet", "move") if (number := id_of(request.GET.get(name, "")))}
+    moved = Appointment.objects.filter(pk=target["move"]).first() if "move" in target else None
+    context = {"form": form, "days": _days(form, moved) if form.is_valid() else [], "target": target}
     return render(request, "clinic/slots.html", context)
 
 
@@ -41,10 +42,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Who waits; with slot and minutes in the address, who could take that time."""
     entries = WaitingEntry.objects.still_possible(timezone.localdate()).in_turn()
     freed = parse_slot(request.GET.get("slot", ""), vets_to_book(request.user))
-    minutes = request.GET.get("minutes", "")
-    if freed and minutes.isascii() and minutes.isdecimal() and len(minutes) < 4:
+    minutes = id_of(request.GET.get("minutes", "")) or 0
+    if freed and minutes <= rules.LONGEST_VISIT_MINUTES:
         vet, start = freed
-        entries = entries.that_could_take(vet, start, start + dt.timedelta(minutes=int(minutes)))
+        entries = entries.that_could_take(vet, start, start + dt.timedelta(minutes=minutes))
     context = {"entries": entries, "freed": freed, "slot": request.GET.get("slot", "") if freed else ""}
     return render(request, "clinic/waiting.html", context)
 
@@ -77,16 +78,14 @@ def waiting_close(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("waiting")
 
 
-def _days(form: SlotSearch, vets) -> list[tuple[dt.date, list]]:
-    """(day, its first free times) for what is wished. Two queries besides the vets."""
-    wish = form.cleaned_data
-    if wish["vet"]:
-        vets = vets.filter(pk=wish["vet"].pk)
-    elif wish["specialization"]:
-        vets = vets.filter(specialization=wish["specialization"])
+def _days(form: SlotSearch, moved: Appointment | None) -> list[tuple[dt.date, list]]:
+    """(day, its first free times) for what is wished. One query besides the vets."""
+    wish, vets = form.cleaned_data, form.wished_vets
+    if wish["specialization"] and not wish["vet"]:
+        vets = [vet for vet in vets if vet.specialization == wish["specialization"]]
     today = timezone.localdate()
     day = min(max(wish["day"], today), today + LATEST)
-    found = free_slots_of_days(vets, day, 7 * wish["weeks"], wish["minutes"], timezone.now())
+    found = free_slots_of_days(vets, day, 7 * wish["weeks"], wish["minutes"], timezone.now(), without=moved)
     first, last = PARTS.get(wish["part"], (0, 24))
     fitting = (slot for slot in found if first <= slot.start.hour < last)
     return [(day, list(of_day)[:A_DAY]) for day, of_day in groupby(fitting, key=lambda slot: slot.start.date())]

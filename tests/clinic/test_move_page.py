@@ -114,12 +114,13 @@ def test_bad_input_is_told_by_its_field_and_moves_nothing(reception, visit, bad,
     assert Appointment.objects.get().date == visit.date
 
 
-def test_squeeze_in_of_the_year_9999_is_refused(reception, visit):
-    form = typed(visit.vet, next_morning(15), slot="", day="9999-12-31", squeeze_at="23:59", squeeze_reason="pain")
+@pytest.mark.parametrize(("day", "why"), [("9999-12-31", "between 1900 and 2100"), ("2100-12-31", "a year ahead")])
+def test_squeeze_in_of_a_day_that_cannot_be_is_refused(reception, visit, day, why):
+    form = typed(visit.vet, next_morning(15), slot="", day=day, squeeze_at="23:59", squeeze_reason="pain")
 
     page = move(reception, visit, form)
 
-    assert (page.status_code, "a year ahead" in page.text) == (422, True)
+    assert (page.status_code, why in page.text) == (422, True)
 
 
 def test_vet_finds_no_page_to_move_another_vets_visit(client, visit):

@@ -21,6 +21,7 @@ from vetclinic.audit.newest import newest_changes
 from vetclinic.home.board import Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
+from vetclinic.ui.numbers import id_of
 
 WEEK = "week"
 LANES_HERE = mark_safe("<!-- lanes -->")
@@ -146,8 +147,8 @@ def _query(wish: Wish, moving: Appointment | None, *, view: str) -> str:
 
 def _moving(request: HttpRequest) -> Appointment | None:
     """The visit that is being moved on this board, if the address names one that this person may move."""
-    number = request.GET.get("move", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 10 and request.user.may("book")):
+    number = id_of(request.GET.get("move", ""))
+    if number is None or not request.user.may("book"):
         return None
     visit = Appointment.objects.with_people().filter(pk=number).first()
     may = visit is not None and rules.can_move(visit) and rules.can_manage_visits_of(request.user, visit.vet)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.models import WorkingException
-from clinic.time_forms import slot_value
+from clinic.slots import slot_value
 from vetclinic.home.board import CLOCK, Lane, Off, Span, Tile
 
 STEP = 5  # minutes to a row of the grid (static/css/board-grid.css)
