@@ -8,12 +8,12 @@ from django.db import models
 from django.utils import timezone
 
 from clinic import rules
-from clinic.availability import working_stretches
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, PetOwner, Veterinarian, WaitingEntry
 from clinic.phones import normalize_phone
+from clinic.taking import check_still_worked, is_there, lock, locked, row_of, take_time
 from vetclinic.audit.models import Change
-from vetclinic.locks import Lock, already_done, take_lock
+from vetclinic.locks import already_done
 from vetclinic.refusals import action
 
 
@@ -40,12 +40,14 @@ def book_appointment(
         return booked
     rules.check_may_manage_visits_of(by, vet)
     now = now or timezone.now()
-    place = _take_time(vet, pet, start, minutes, squeeze_reason, now)
+    rules.check_length(minutes)
+    rules.check_bookable_time(start, now)
+    lock({vet.pk}, pet.pk)
+    place = take_time(vet, pet, start, minutes, squeeze_reason)
     visit = Appointment.objects.create(
         **place, pet=pet, reason=reason, notes=notes, booked_by=by, request_key=request_key
     )
-    waited = WaitingEntry.objects.filter(pet=pet).that_could_take(vet, start, visit.ends_at)
-    waited.update(closed_at=now, appointment=visit)
+    _wait_no_longer(visit, now)
     return visit
 
 
@@ -60,28 +62,40 @@ def move_appointment(
     now: dt.datetime | None = None,
     by,
 ) -> Appointment:
-    """Take a visit to another time, vet or length. It keeps its state: the owner is on the phone."""
-    rules.check_may_manage_visits_of(by, appointment.vet)
-    rules.check_may_manage_visits_of(by, vet)
-    place = _take_time(vet, appointment.pet, start, minutes, squeeze_reason, now or timezone.now())
-    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet", "pet").get(pk=appointment.pk)
+    """Take a visit to another time, vet or length. It keeps its state: the owner is on the phone.
+
+    One that is there already is left alone; else `change` of the answer is what undo takes back.
+    """
+    now = now or timezone.now()
+    visit = locked(appointment, vet.pk)
+    for each in (visit.vet, vet):
+        rules.check_may_manage_visits_of(by, each)
     rules.check_can_move(visit)
-    return _change(visit, place)
+    rules.check_stays_on_its_day(visit, vet, start)
+    rules.check_length(minutes)
+    if is_there(visit, vet, start, minutes) and not squeeze_reason:
+        return visit
+    if start != visit.date:
+        rules.check_bookable_time(start, now)
+    visit = _noted(_change(visit, take_time(vet, visit.pet, start, minutes, squeeze_reason)))
+    _wait_no_longer(visit, now)
+    return visit
 
 
 @action
 def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = None, by) -> Appointment:
     """Take back the last move or cancelling of a visit, if nothing has changed since and its time is still free."""
-    take_lock(Lock.VET, (change.before or {}).get("vet_id", appointment.vet_id))
-    take_lock(Lock.PET, appointment.pet_id)
-    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
-    rules.check_may_manage_visits_of(by, visit.vet)
-    rules.check_can_undo(visit, change, now or timezone.now())
+    now = now or timezone.now()
     before = {name: _column(name).to_python(value) for name, value in (change.before or {}).items()}
+    vets = {row["vet_id"] for row in (change.before, change.after) if row and "vet_id" in row}
+    visit = locked(appointment, *vets)
+    for vet in {visit.vet, *Veterinarian.objects.filter(pk=before.get("vet_id"))}:
+        rules.check_may_manage_visits_of(by, vet)
+    rules.check_can_undo(visit, change, now)
     if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
         visit = _change(visit, {"status_id": AppointmentStatus.SCHEDULED.value})
     visit = _change(visit, before)
-    _check_still_worked(visit, now or timezone.now())
+    check_still_worked(visit, now)
     return visit
 
 
@@ -91,21 +105,21 @@ def change_status(
 ) -> Appointment:
     """Take a visit one step on (clinic/enums.py: NEXT_STATUSES) and note when. `reason` is for cancelling."""
     now = now or timezone.now()
-    visit = Appointment.objects.select_for_update(of=("self",)).select_related("vet").get(pk=appointment.pk)
+    back = to == AppointmentStatus.SCHEDULED  # on the board again: its time may have gone meanwhile
+    visit = locked(appointment) if back else row_of(appointment)
     rules.check_may_manage_visits_of(by, visit.vet)
-    return take_step(visit, to, reason=reason, now=now)
+    rules.check_step(visit, to, now)
+    if to == AppointmentStatus.CANCELLED:
+        rules.check_says_why(reason)
+    if back:
+        check_still_worked(visit, now)
+    return _noted(take_step(visit, to, reason=reason.strip(), now=now))
 
 
 def take_step(visit: Appointment, to: AppointmentStatus, *, reason: str = "", now: dt.datetime) -> Appointment:
     """The step of a visit that the caller has locked, within its action. Whether it may be taken for somebody is asked
     by the caller: of a person by change_status, of the holder of a letter's link by reminders.answers."""
-    rules.check_step(visit, to)
-    if to == AppointmentStatus.NO_SHOW:
-        rules.check_not_too_early_for_no_show(visit, now)
-    if to == AppointmentStatus.SCHEDULED:  # back on the board: the slot may have gone meanwhile
-        take_lock(Lock.VET, visit.vet_id)
-        take_lock(Lock.PET, visit.pet_id)
-        _check_still_worked(visit, now)
+    rules.check_next(visit, to, now)
     visit.status_id = to
     changes: dict[AppointmentStatus, dict[str, Any]] = {
         AppointmentStatus.ARRIVED: {"arrived_at": now},
@@ -181,6 +195,7 @@ def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key:
     `owner`, `pet` and `visit` are the arguments of register_owner, register_pet and book_appointment.
     """
     person = register_owner(**owner, request_key=request_key, by=by)
+    lock({visit["vet"].pk}, pet.pk if isinstance(pet, Pet) else None)
     if isinstance(pet, Pet):
         pet.pet_owner = person
         pet.save(update_fields=["pet_owner"])
@@ -189,34 +204,16 @@ def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key:
     return book_appointment(**visit, pet=pet, request_key=request_key, by=by)
 
 
-def _take_time(vet, pet, start: dt.datetime, minutes: int, squeeze_reason: str, now: dt.datetime) -> dict[str, Any]:
-    """The columns of a visit at this time, which is checked, and locked until the end of the transaction.
-
-    The vet's lock comes first: bookers of one slot queue instead of deadlocking in the constraint.
-    """
-    rules.check_vet_works_here(vet)
-    rules.check_pet_can_come(pet)
-    rules.check_bookable_time(start, minutes, now)
-    take_lock(Lock.VET, vet.pk)
-    take_lock(Lock.PET, pet.pk)
-    start = start.astimezone(dt.UTC)  # minutes are added to an instant: a clock's hands run back in autumn
-    end = start + dt.timedelta(minutes=minutes)
-    if not squeeze_reason:
-        _check_worked(vet, start, end)
-    squeezed = {"squeezed_in": bool(squeeze_reason), "squeezed_in_reason": squeeze_reason}
-    return {"vet": vet, "date": start, "ends_at": end} | squeezed
+def _wait_no_longer(visit: Appointment, now: dt.datetime) -> None:
+    """Who has come to the time that the pet waited for has stopped waiting."""
+    waited = WaitingEntry.objects.filter(pet=visit.pet).that_could_take(visit.vet, visit.date, visit.ends_at)
+    waited.update(closed_at=now, appointment=visit)
 
 
-def _check_worked(vet: Veterinarian, start: dt.datetime, end: dt.datetime) -> None:
-    """The vet's lock is held: who changes working time meanwhile waits, and then sees this visit."""
-    hours = working_stretches([vet], start.astimezone(vet.zone).date())
-    rules.check_within_hours(vet, start, end, hours.get(vet.pk, []))
-
-
-def _check_still_worked(visit: Appointment, now: dt.datetime) -> None:
-    """A visit that comes back may find that its vet is on leave by now; what is over is history."""
-    if visit.ends_at > now and not visit.squeezed_in:
-        _check_worked(visit.vet, visit.date, visit.ends_at)
+def _noted(visit: Appointment) -> Appointment:
+    """With the change that was just made. Its row is locked: nobody else's change of it is newer."""
+    visit.change = Change.objects.filter(table="appointment", row_id=visit.pk).latest("id")
+    return visit
 
 
 def _column(name: str) -> models.Field:

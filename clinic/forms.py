@@ -176,3 +176,11 @@ class BookingForm(TimeForm):
     def reason_for_people(self) -> str:
         """What stands on the board: the receptionist's words, else the usual reason in today's language."""
         return self.cleaned_data["reason_text"] or str(VisitReason(self.cleaned_data["reason"]).label)
+
+
+class CancelForm(forms.Form):
+    """Why a visit is cancelled: it stays in its history."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=255, error_messages={"required": _("Say why the visit is cancelled.")}
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
@@ -20,12 +21,18 @@ from vetclinic.refusals import RuleViolation
 
 FURTHEST_BOOKING = dt.timedelta(days=366)
 LONGEST_VISIT_MINUTES = 480
+SAME_NIGHT = dt.timedelta(hours=3)
 UNDO_WITHIN = dt.timedelta(hours=1)
 UNDOABLE = frozenset(
     {"vet_id", "date", "ends_at", "squeezed_in", "squeezed_in_reason", "status_id", "cancelled_reason", "arrived_at"}
 )
 MOVABLE = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED, AppointmentStatus.ARRIVED})
 EARLIEST_DEATH = dt.date(1950, 1, 1)  # of an animal whose birth is not known
+
+
+def day_of(moment: dt.datetime, vet: Veterinarian) -> dt.date:
+    """On the clock of the vet's branch."""
+    return moment.astimezone(vet.zone).date()
 
 
 def can_manage_visits_of(user, vet: Veterinarian) -> bool:
@@ -50,9 +57,12 @@ def check_vet_works_here(vet: Veterinarian) -> None:
         raise RuleViolation("vet_works_here", _("This vet does not work here any more. Choose another one."), "slot")
 
 
-def check_bookable_time(start: dt.datetime, minutes: int, now: dt.datetime) -> None:
+def check_length(minutes: int) -> None:
     if not 5 <= minutes <= LONGEST_VISIT_MINUTES:
-        raise RuleViolation("visit_length", _("A visit takes between 5 minutes and 8 hours."), "reason")
+        raise RuleViolation("visit_length", _("A visit takes between 5 minutes and 8 hours."), "minutes")
+
+
+def check_bookable_time(start: dt.datetime, now: dt.datetime) -> None:
     if start < now - dt.timedelta(minutes=15):
         raise RuleViolation("visit_in_the_past", _("This time has passed. Choose a later one."), "slot")
     if start > now + FURTHEST_BOOKING:
@@ -76,6 +86,21 @@ def check_can_move(appointment: Appointment) -> None:
         raise RuleViolation("visit_cannot_be_moved", message)
 
 
+def check_stays_on_its_day(appointment: Appointment, vet: Veterinarian, start: dt.datetime) -> None:
+    """Who sits in the waiting room waits today: another day would show that arrival with it."""
+    moved = day_of(start, vet) != day_of(appointment.date, appointment.vet)
+    if appointment.state == AppointmentStatus.ARRIVED and moved:
+        message = _("The animal is in the clinic: its visit can be moved within this day only.")
+        raise RuleViolation("visit_arrived_moves_within_its_day", message, "slot")
+
+
+def check_is_as_locked(appointment: Appointment, vets: set[int], pet: int) -> None:
+    """The vet and the animal of a visit are locked before the visit is read: they must still be those."""
+    if appointment.vet_id not in vets or appointment.pet_id != pet:
+        message = _("Somebody has changed this visit meanwhile: look at it again.")
+        raise RuleViolation("visit_changed_meanwhile", message)
+
+
 def check_can_undo(appointment: Appointment, change: Change, now: dt.datetime) -> None:
     """Only what was changed last can be undone, and not for long: later, people have been told."""
     latest = Change.objects.filter(table="appointment", row_id=appointment.pk).order_by("-id").first()
@@ -85,7 +110,22 @@ def check_can_undo(appointment: Appointment, change: Change, now: dt.datetime) -
         raise RuleViolation("undo_too_late", _("This cannot be undone any more. Move or restore the visit instead."))
 
 
-def check_step(appointment: Appointment, to: AppointmentStatus) -> None:
+def can_step(appointment: Appointment, to: AppointmentStatus, now: dt.datetime) -> bool:
+    try:
+        check_step(appointment, to, now)
+    except RuleViolation:
+        return False
+    return True
+
+
+def check_step(appointment: Appointment, to: AppointmentStatus, now: dt.datetime) -> None:
+    """A step that a person takes at reception's desk, when it happens."""
+    check_next(appointment, to, now)
+    if to == AppointmentStatus.ARRIVED:
+        check_day_is_not_over(appointment, now)
+
+
+def check_next(appointment: Appointment, to: AppointmentStatus, now: dt.datetime) -> None:
     """The states that may follow each other are in clinic/enums.py; the database checks them again."""
     if to not in appointment.state.next():
         raise RuleViolation(
@@ -93,6 +133,35 @@ def check_step(appointment: Appointment, to: AppointmentStatus) -> None:
             _("The visit is “%(now)s”: it cannot become “%(to)s”.")
             % {"now": appointment.state.label, "to": AppointmentStatus(to).label},
         )
+    if to == AppointmentStatus.NO_SHOW:
+        check_not_too_early_for_no_show(appointment, now)
+    if to in (AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS):
+        check_day_has_come(appointment, now)
+
+
+def has_day_come(appointment: Appointment, now: dt.datetime) -> bool:
+    """Its day on the branch's clock; around midnight an hour or three before it."""
+    today = day_of(now, appointment.vet)
+    return today >= day_of(appointment.date, appointment.vet) or appointment.date - now <= SAME_NIGHT
+
+
+def check_day_has_come(appointment: Appointment, now: dt.datetime) -> None:
+    if not has_day_come(appointment, now):
+        message = _("This visit is on %(day)s: it cannot begin before.") % {"day": _written(appointment)}
+        raise RuleViolation("visit_before_its_day", message)
+
+
+def check_day_is_not_over(appointment: Appointment, now: dt.datetime) -> None:
+    """The time of an arrival is noted as now: on another day it would be wrong."""
+    is_over = day_of(now, appointment.vet) > day_of(appointment.ends_at, appointment.vet)
+    if is_over and now - appointment.ends_at > SAME_NIGHT:
+        message = _("This visit was on %(day)s: move it to today first.") % {"day": _written(appointment)}
+        raise RuleViolation("visit_after_its_day", message)
+
+
+def check_says_why(reason: str) -> None:
+    if not reason.strip():
+        raise RuleViolation("appointment_cancelled_for_a_reason", _("Say why the visit is cancelled."), "reason")
 
 
 def check_not_too_early_for_no_show(appointment: Appointment, now: dt.datetime) -> None:
@@ -169,3 +238,7 @@ def check_death_date(pet: Pet, died_on: dt.date, today: dt.date) -> None:
         raise RuleViolation("death_in_the_future", _("The day lies in the future."), "died_on")
     if died_on < (pet.birth_date or EARLIEST_DEATH):
         raise RuleViolation("death_before_birth", _("The day lies before the animal’s birth."), "died_on")
+
+
+def _written(appointment: Appointment) -> str:
+    return date_format(day_of(appointment.date, appointment.vet), "SHORT_DATE_FORMAT")

@@ -36,6 +36,7 @@ urlpatterns = [
     path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
     path("appointments/<int:pk>/move/", moves.appointment_move, name="appointment_move"),
     path("appointments/<int:pk>/undo/<int:change_pk>/", moves.appointment_undo, name="appointment_undo"),
+    path("appointments/<int:pk>/cancel/", appointments.appointment_cancel, name="appointment_cancel"),
     re_path(rf"^appointments/(?P<pk>\d+)/(?P<step>{STEP})/$", appointments.appointment_step, name="appointment_step"),
     path("owners/<int:pk>/edit/", people.owner_edit, name="owner_edit"),
     path("owners/<int:pk>/pets/new/", people.pet_add, name="pet_add"),

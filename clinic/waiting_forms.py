@@ -45,6 +45,11 @@ class WaitingForm(KeyedForm, WhoForm):
     until = DayField(label=_("Until"))
     note = forms.CharField(label=_("Note"), max_length=255, required=False)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("vet", "specialization"):
+            self.fields[name].one_of_two = True  # neither is optional: see clean
+
     def clean_until(self) -> dt.date:
         until = self.cleaned_data["until"]
         if not timezone.localdate() <= until <= timezone.localdate() + LONGEST_WAIT:

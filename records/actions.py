@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from clinic.actions import change_status
+from clinic.actions import change_status, take_step
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Service
 from records import rules
@@ -17,15 +17,18 @@ from vetclinic.refusals import action
 
 @action
 def start_visit(*, appointment: Appointment, now: dt.datetime | None = None, by) -> MedicalRecord:
-    """The pet goes in: the visit is in progress and has a record. Who was not noted as arrived has arrived now."""
+    """The pet goes in: the visit is in progress and has a record. Who was not noted as arrived has arrived now.
+
+    From the visit's day on: a vet may write the next morning what was done in the evening.
+    """
     now = now or timezone.now()
     visit = _lock_visit(appointment)
     rules.check_may_write_record_of(by, visit)
     rules.check_can_be_started(visit)
     if visit.state in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED):
-        visit = change_status(appointment=visit, to=AppointmentStatus.ARRIVED, now=now, by=by)
+        visit = take_step(visit, AppointmentStatus.ARRIVED, now=now)
     if visit.state != AppointmentStatus.IN_PROGRESS:
-        change_status(appointment=visit, to=AppointmentStatus.IN_PROGRESS, now=now, by=by)
+        visit = take_step(visit, AppointmentStatus.IN_PROGRESS, now=now)
     record, _created = MedicalRecord.objects.get_or_create(appointment=visit, defaults={"author": visit.vet})
     return record
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Pet, Service, Veterinarian
+from clinic.rules import has_day_come
 from records.models import Attachment, Measurement, MedicalRecord, Vaccination, VaccineKind
 from records.vitals import write
 from vetclinic.refusals import RuleViolation, Text
@@ -33,8 +34,9 @@ def can_write_record_of(user, visit: Appointment) -> bool:
     return user.may("write_records") and visit.vet.user_id == user.pk
 
 
-def can_start(user, visit: Appointment, record: MedicalRecord | None) -> bool:
-    return record is None and visit.state in STARTABLE and can_write_record_of(user, visit)
+def can_start(user, visit: Appointment, record: MedicalRecord | None, now: dt.datetime) -> bool:
+    startable = visit.state in STARTABLE and has_day_come(visit, now)
+    return record is None and startable and can_write_record_of(user, visit)
 
 
 def check_can_be_started(visit: Appointment) -> None:

@@ -35,6 +35,7 @@ class RuleViolation(Exception):  # noqa: N818 (it is the domain's word)
 REFUSALS: dict[str, tuple[Text, str | None]] = {
     "appointment_vet_not_double_booked": (_("This time has just been taken. Please choose another one."), "slot"),
     "appointment_pet_not_double_booked": (_("This animal has another visit at that time."), "slot"),
+    "appointment_cancelled_for_a_reason": (_("Say why the visit is cancelled."), "reason"),
     "appointment_ends_after_start": (_("A visit must end after it starts."), "slot"),
     "appointment_of_signed_record_is_final": (
         _("The record of this visit is signed: its animal, vet, time and reason are final."),
@@ -221,8 +222,10 @@ def action(function: Callable[P, T]) -> Callable[P, T]:
             except OperationalError as error:
                 if _state(error) == LOCK_NOT_AVAILABLE:
                     raise RuleViolation("busy", BUSY) from error
-                if not _is_deadlock(error) or attempt == ATTEMPTS or transaction.get_connection().in_atomic_block:
+                if not _is_deadlock(error) or transaction.get_connection().in_atomic_block:
                     raise
+                if attempt == ATTEMPTS:
+                    raise RuleViolation("busy", BUSY) from error
         raise AssertionError("unreachable")
 
     return act

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import NEXT_STATUSES, AppointmentStatus
+from vetclinic.audit.models import Change
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refuse
 
@@ -84,6 +85,7 @@ class Appointment(models.Model):
         verbose_name=_("booked by"),
     )
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
+    change: Change | None = None  # no column: what the action that gives this visit has just changed
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -142,6 +144,16 @@ class Appointment(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            refuse(
+                "cancelled_for_a_reason",
+                "appointment_cancelled_for_a_reason",
+                pgtrigger.UpdateOf("status_id"),
+                condition=pgtrigger.Q(
+                    old__status__df=pgtrigger.F("new__status"),
+                    new__status=AppointmentStatus.CANCELLED.value,
+                    new__cancelled_reason="",
+                ),
             ),
             refuse(
                 "pet_lives",

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_POST
 from clinic import actions, rules
 from clinic.alerts import alerts_of
 from clinic.enums import AppointmentStatus
+from clinic.forms import CancelForm
+from clinic.freed import Taken
 from clinic.history import history_of
 from clinic.models import Appointment
 from clinic.reminders.showing import lines_of
-from clinic.views.moves import freed_address, undo_address
+from clinic.views.moves import board_address, freed_address, undo_address
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
@@ -22,10 +24,10 @@ from vetclinic.refusals import RuleViolation
 STEPS = {
     "confirm": AppointmentStatus.CONFIRMED,
     "arrive": AppointmentStatus.ARRIVED,
-    "cancel": AppointmentStatus.CANCELLED,
     "no-show": AppointmentStatus.NO_SHOW,
     "restore": AppointmentStatus.SCHEDULED,
 }
+CANCELLED = AppointmentStatus.CANCELLED
 
 
 @allowed("see_board")
@@ -40,20 +42,40 @@ def appointment_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Take the visit one step on: `step` is a key of STEPS."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
     try:
-        visit = actions.change_status(
-            appointment=visit, to=STEPS[step], reason=request.POST.get("reason", "")[:255], by=request.user
-        )
+        visit = actions.change_status(appointment=visit, to=STEPS[step], by=request.user)
     except RuleViolation as violation:
         messages.error(request, violation.message)
         return _page(request, visit, status=409)
-    text = _("%(pet)s: %(state)s.") % {"pet": visit.pet, "state": visit.state.label}
-    messages.success(request, text, extra_tags=undo_address(visit) if step == "cancel" else "")
-    return redirect((step == "cancel" and freed_address(visit)) or reverse("appointment", args=[pk]))
+    messages.success(request, _now(visit))
+    return redirect("appointment", pk=pk)
 
 
-def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> HttpResponse:
-    mine = rules.can_manage_visits_of(request.user, visit.vet)
-    following = visit.state.next()
+@allowed("book")
+@require_POST
+def appointment_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel for a reason; who waits for the time that is free now is shown next."""
+    visit = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visit, form, status=422)
+    try:
+        visit = actions.change_status(appointment=visit, to=CANCELLED, **form.cleaned_data, by=request.user)
+    except RuleViolation as violation:
+        messages.error(request, violation.message)
+        return _page(request, visit, form, status=409)
+    messages.success(request, _now(visit), extra_tags=undo_address(visit))
+    return redirect(freed_address(visit, Taken.by(visit)) or reverse("appointment", args=[pk]))
+
+
+def _now(visit: Appointment) -> str:
+    return _("%(pet)s: %(state)s.") % {"pet": visit.pet, "state": visit.state.label}
+
+
+def _page(
+    request: HttpRequest, visit: Appointment, cancelling: CancelForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    mine, now = rules.can_manage_visits_of(request.user, visit.vet), timezone.now()
+    can_cancel = mine and rules.can_step(visit, CANCELLED, now)
     context = {
         "alerts": alerts_of(visit.pet_id),
         "visit": visit,
@@ -61,7 +83,9 @@ def _page(request: HttpRequest, visit: Appointment, *, status: int = 200) -> Htt
         "history": history_of(visit),
         "starts": visit.date.astimezone(visit.vet.zone),
         "ends": visit.ends_at.astimezone(visit.vet.zone),
-        "reminders": lines_of(visit, timezone.now()),
-        "steps": [step for step, to in STEPS.items() if mine and to in following],
+        "reminders": lines_of(visit, now),
+        "steps": [step for step, to in STEPS.items() if mine and rules.can_step(visit, to, now)],
+        "cancelling": cancelling or (CancelForm() if can_cancel else None),
+        "board": board_address(visit),
     }
     return render(request, "clinic/appointment.html", context, status=status)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic import actions, rules
+from clinic.freed import Taken
 from clinic.models import Appointment, WaitingEntry
 from clinic.slots import parse_slot, slot_value
 from clinic.time_forms import MoveForm
@@ -30,7 +31,7 @@ def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(typed, vets=vets, visit=visit)
     if not form.is_valid():
         return _page(request, form, typed, status=422)
-    freed = freed_address(visit)
+    was = Taken.by(visit)
     try:
         visit = actions.move_appointment(
             appointment=visit, **form.time, minutes=form.cleaned_data["minutes"], by=request.user
@@ -38,9 +39,15 @@ def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
     except RuleViolation as violation:
         add_violation(form, violation)
         return _page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
+    if not visit.change:
+        messages.info(request, _("%(pet)s is there already.") % {"pet": visit.pet})
+        return _to(request, board_address(visit))
     messages.success(request, _("Moved: %(pet)s.") % {"pet": visit.pet}, extra_tags=undo_address(visit))
-    address = freed or board_address(visit)
-    # A script that followed the redirect itself would eat the message: it is told where to go instead.
+    return _to(request, freed_address(visit, was) or board_address(visit))
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    """A script that followed the redirect itself would eat the message: it is told where to go instead."""
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
@@ -74,20 +81,19 @@ def board_address(visit: Appointment) -> str:
     return f"{reverse('board', query=query)}#visit-{visit.pk}"
 
 
-def freed_address(visit: Appointment) -> str | None:
-    """The waiting list of those who could take this visit's time; None when nobody waits or it has passed."""
-    if visit.date < timezone.now() or visit.squeezed_in:
+def freed_address(visit: Appointment, was: Taken) -> str | None:
+    """The waiting list of those who could take what a visit has left free; None when nobody could."""
+    free = was.free_at(timezone.now())
+    if not free or not WaitingEntry.objects.that_could_take(was.vet, *free).exclude(pet=visit.pet).exists():
         return None
-    if not WaitingEntry.objects.that_could_take(visit.vet, visit.date, visit.ends_at).exclude(pet=visit.pet).exists():
-        return None
-    start = visit.date.astimezone(visit.vet.zone)
-    return reverse("waiting", query={"slot": slot_value(visit.vet, start), "minutes": visit.minutes})
+    start, end = free
+    minutes = int((end - start).total_seconds() // 60)
+    return reverse("waiting", query={"slot": slot_value(was.vet, start), "minutes": minutes})
 
 
 def undo_address(visit: Appointment) -> str:
-    """Where the visit's last change is taken back."""
-    change = Change.objects.filter(table="appointment", row_id=visit.pk).latest("id")
-    return reverse("appointment_undo", args=[visit.pk, change.pk])
+    """Where the change that an action has just made is taken back."""
+    return reverse("appointment_undo", args=[visit.pk, visit.change.pk])
 
 
 def _page(request, form: MoveForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:

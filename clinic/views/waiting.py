@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
-from clinic.availability import free_slots_of_days
+from clinic.availability import free_slots_of_days, is_free
 from clinic.models import Appointment, Pet, WaitingEntry
-from clinic.slots import parse_slot
+from clinic.slots import parse_slot, slot_value
 from clinic.views.times import vets_to_book
+from clinic.waiting import first_times
 from clinic.waiting_forms import PARTS, SlotSearch, WaitingForm
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -39,14 +40,24 @@ def slots(request: HttpRequest) -> HttpResponse:
 
 @allowed("book")
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Who waits; with slot and minutes in the address, who could take that time."""
+    """Who waits, each with the first time that is free for them now; with slot and minutes in the address, who could
+    take that time."""
+    vets, now = vets_to_book(request.user), timezone.now()
+    freed = parse_slot(request.GET.get("slot", ""), vets)
+    minutes = min(id_of(request.GET.get("minutes", "")) or 0, rules.LONGEST_VISIT_MINUTES)
+    is_gone = freed is not None and not is_free(*freed, minutes, now)
     entries = WaitingEntry.objects.still_possible(timezone.localdate()).in_turn()
-    freed = parse_slot(request.GET.get("slot", ""), vets_to_book(request.user))
-    minutes = id_of(request.GET.get("minutes", "")) or 0
-    if freed and minutes <= rules.LONGEST_VISIT_MINUTES:
-        vet, start = freed
-        entries = entries.that_could_take(vet, start, start + dt.timedelta(minutes=minutes))
-    context = {"entries": entries, "freed": freed, "slot": request.GET.get("slot", "") if freed else ""}
+    if freed and not is_gone:
+        entries = entries.that_could_take(*freed, freed[1] + dt.timedelta(minutes=minutes))
+    times = first_times(entries, vets, now)
+    for entry in entries:
+        entry.first = times.get(entry.pk)
+    context = {
+        "entries": entries,
+        "freed": None if is_gone else freed,
+        "is_gone": is_gone,
+        "slot": slot_value(*freed) if freed and not is_gone else "",
+    }
     return render(request, "clinic/waiting.html", context)
 
 

@@ -69,7 +69,7 @@ def visit_page(
         "visit": appointment,
         "record": record,
         "writable": writable,
-        "can_start": rules.can_start(request.user, appointment, record),
+        "can_start": rules.can_start(request.user, appointment, record, now),
         "why_no_record": "" if record else rules.why_not_open(appointment),
         "books_anew": appointment.state in NOT_COME and request.user.may("book") and not appointment.pet.deceased_at,
         "day": day,

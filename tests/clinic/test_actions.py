@@ -152,7 +152,7 @@ def test_cancelled_visit_frees_its_time(reception):
 
 def test_visit_put_back_when_its_time_is_taken_is_refused(reception):
     visit = book(reception)
-    actions.change_status(appointment=visit, to=AppointmentStatus.CANCELLED, by=reception)
+    actions.change_status(appointment=visit, to=AppointmentStatus.CANCELLED, reason="ill", by=reception)
     book(reception, vet=visit.vet)
 
     with pytest.raises(RuleViolation) as refusal:

@@ -88,7 +88,7 @@ def test_visit_moved_outside_of_the_rules_is_refused(visit, reception, changes, 
 
 def test_visit_that_has_begun_stays_where_it_is(visit, reception):
     for step in (AppointmentStatus.ARRIVED, AppointmentStatus.IN_PROGRESS):
-        change_status(appointment=visit, to=step, by=reception)
+        change_status(appointment=visit, to=step, now=visit.date, by=reception)
 
     with pytest.raises(RuleViolation) as refusal:
         move(visit, reception)
@@ -183,3 +183,49 @@ def test_visit_that_came_from_the_form_is_not_undone_into_nothing(visit, recepti
         undo(appointment=visit, change=last_change(visit), by=reception)
 
     assert refusal.value.code == "undo_of_an_older_change"
+
+
+def test_vet_takes_back_no_move_that_ends_in_a_colleagues_lane(visit, reception):
+    own = VetFactory()
+    move(visit, reception, vet=own)
+
+    with pytest.raises(RuleViolation) as refusal:
+        undo(appointment=visit, change=last_change(visit), by=own.user)
+
+    assert refusal.value.code == "booking_for_another_vet"
+    assert place(visit)[0] == own.pk
+
+
+def test_move_to_where_a_visit_is_already_changes_nothing(visit, reception):
+    before = last_change(visit)
+
+    moved = move(visit, reception, start=visit.date)
+
+    assert (last_change(visit), moved.change) == (before, None)
+
+
+def test_move_and_cancelling_name_the_change_that_they_made(visit, reception):
+    moved = move(visit, reception)
+    made = last_change(visit)
+    cancelled = change_status(appointment=visit, to=AppointmentStatus.CANCELLED, reason="ill", by=reception)
+
+    assert (moved.change, cancelled.change) == (made, last_change(visit))
+
+
+def test_visit_keeps_a_start_that_has_passed_when_only_its_length_changes(reception):
+    visit = AppointmentFactory(date=next_morning(10), ends_at=next_morning(10, 30))
+
+    move(visit, reception, start=visit.date, minutes=60, now=visit.date + dt.timedelta(minutes=40))
+
+    assert place(visit)[2] == 60
+
+
+def test_visit_that_has_arrived_moves_within_its_day(visit, reception):
+    now = next_morning(9)
+    change_status(appointment=visit, to=AppointmentStatus.ARRIVED, now=now, by=reception)
+    move(visit, reception, start=next_morning(15), now=now)
+
+    with pytest.raises(RuleViolation) as refusal:
+        move(visit, reception, start=next_morning(15, days=2), now=now)
+
+    assert (refusal.value.code, place(visit)[1]) == ("visit_arrived_moves_within_its_day", next_morning(15))

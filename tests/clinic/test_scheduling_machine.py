@@ -78,7 +78,8 @@ class Schedule(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20), to=STATUSES, who=WHICH)
     def step(self, number, to, who):
         if visit := self.visit(number):
-            self.attempt(change_status, appointment=visit, to=to, by=self.people[who])
+            day = next_morning(9)  # on which they can arrive
+            self.attempt(change_status, appointment=visit, to=to, reason="ill", now=day, by=self.people[who])
 
     @rule(number=st.integers(0, 20), who=WHICH)
     def take_back(self, number, who):

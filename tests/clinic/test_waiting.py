@@ -1,6 +1,7 @@
 """Free times over weeks, and those who wait for one."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -16,6 +17,7 @@ from vetclinic.refusals import RuleViolation
 pytestmark = pytest.mark.django_db
 
 SLOT_QUERIES = 4  # user, vets, specializations, free times
+WAITING_QUERIES = 4  # user, vets, who waits, free times
 
 
 @pytest.fixture
@@ -208,3 +210,104 @@ def test_waiting_list_for_a_time_that_is_none_shows_everybody(reception, visit, 
     entry = wait(vet=visit.vet)
 
     assert list(reception.get(f"/waiting/?{query}").context["entries"]) == [entry]
+
+
+def move(client, visit, start, minutes=30):
+    form = {"minutes": minutes, "slot": f"{visit.vet_id}@{start.isoformat()}", "request_key": str(uuid.uuid4())}
+    return client.post(f"/appointments/{visit.pk}/move/", form)
+
+
+def freed(page):
+    (vet, start), minutes = page.context["freed"], page.request["QUERY_STRING"].split("minutes=")[1]
+    return vet, start, int(minutes)
+
+
+def test_visit_that_moves_a_little_frees_the_rest_of_its_time(reception, visit):
+    entry = wait(vet=visit.vet, minutes=15)
+
+    page = reception.get(move(reception, visit, next_morning(10, 15)).url)
+
+    assert (freed(page), list(page.context["entries"])) == ((visit.vet, next_morning(10), 15), [entry])
+
+
+def test_visit_made_shorter_frees_its_end(reception, visit):
+    wait(vet=visit.vet, minutes=15)
+
+    page = reception.get(move(reception, visit, visit.date, minutes=15).url)
+
+    assert freed(page) == (visit.vet, next_morning(10, 15), 15)
+
+
+def test_visit_that_frees_less_than_anybody_waits_for_leads_to_the_board(reception, visit):
+    wait(vet=visit.vet, minutes=30)
+
+    assert move(reception, visit, next_morning(10, 15)).url.startswith("/board/")
+
+
+def test_move_to_where_a_visit_is_already_says_so_and_leads_to_the_board(reception, visit):
+    wait(vet=visit.vet)
+
+    answer = move(reception, visit, visit.date)
+
+    page = reception.get(answer.url).text
+    assert answer.url.startswith("/board/")
+    assert ("is there already" in page, "/undo/" in page) == (True, False)
+
+
+def test_move_to_what_was_waited_for_closes_the_entry(reception, visit):
+    entry = wait(visit.pet, vet=visit.vet)
+
+    move(reception, visit, next_morning(15))
+
+    entry.refresh_from_db()
+    assert (entry.appointment, entry.closed_at is None) == (visit, False)
+
+
+def test_freed_time_that_was_taken_meanwhile_is_not_offered(reception, visit):
+    entry = wait(vet=visit.vet)
+    address = reception.post(f"/appointments/{visit.pk}/cancel/", {"reason": "ill"}).url
+    book_appointment(vet=visit.vet, pet=PetFactory(), start=visit.date, minutes=30, reason="x", by=UserFactory())
+
+    page = reception.get(address)
+
+    assert (page.context["freed"], list(page.context["entries"])) == (None, [entry])
+    assert "taken" in page.text
+
+
+def first_times_of(page):
+    return [entry.first and (entry.first.vet, f"{entry.first.start:%d %H:%M}") for entry in page.context["entries"]]
+
+
+def test_who_waits_is_shown_the_first_time_that_is_free_for_them(reception, visit):
+    WorkingHours.objects.filter(vet=visit.vet).update(starts_at=dt.time(10), ends_at=dt.time(12))
+    day = (next_morning().date() - timezone.localdate()).days
+    wait(vet=visit.vet, days=(day, day), minutes=60)
+    wait(specialization=visit.vet.specialization, days=(day, day + 3), minutes=90)
+    wait(vet=visit.vet, days=(day + 1, day + 3), minutes=120)
+    wait(vet=visit.vet, days=(day, day + 3), minutes=180)
+
+    tomorrow, after = f"{next_morning():%d}", f"{next_morning(days=2):%d}"
+    assert first_times_of(reception.get("/waiting/")) == [
+        (visit.vet, f"{tomorrow} 10:30"),
+        (visit.vet, f"{tomorrow} 10:30"),
+        (visit.vet, f"{after} 10:00"),
+        None,
+    ]
+
+
+def test_waiting_list_takes_the_same_queries_for_one_and_for_ten(reception, visit, django_assert_num_queries):
+    wait(vet=visit.vet)
+    with django_assert_num_queries(WAITING_QUERIES):
+        reception.get("/waiting/")
+    for _pet in range(9):
+        wait(vet=VetFactory())
+
+    with django_assert_num_queries(WAITING_QUERIES):
+        reception.get("/waiting/")
+
+
+def test_form_says_up_front_that_one_of_two_is_to_be_chosen(reception, visit):
+    page = reception.get(f"/pets/{visit.pet_id}/wait/").text
+
+    assert "Choose one of the two" in page
+    assert re.findall(r'<label for="id_(\w+)">[^<]*\s*<span class="hint">· optional', page) == ["note"]

@@ -151,7 +151,7 @@ def test_visit_lies_in_working_time_by_instants_and_not_by_the_hands_of_the_cloc
 @pytest.fixture
 def cancelled():
     visit, by = AppointmentFactory(date=next_morning(10), ends_at=next_morning(10, 30)), UserFactory()
-    change_status(appointment=visit, to=AppointmentStatus.CANCELLED, by=by)
+    change_status(appointment=visit, to=AppointmentStatus.CANCELLED, reason="ill", by=by)
     return visit
 
 

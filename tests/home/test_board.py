@@ -12,7 +12,8 @@ from django.utils.html import escape
 
 from billing.actions import credit_invoice, refund_payment
 from billing.models import Invoice
-from clinic.actions import change_status
+from clinic.actions import change_status, wait_for_time
+from clinic.custody import record_death
 from clinic.enums import AppointmentStatus
 from clinic.models import WorkingException, WorkingHours
 from records.actions import start_visit
@@ -24,6 +25,7 @@ from vetclinic.home.board import CLOCK, day_board
 pytestmark = pytest.mark.django_db
 
 QUERIES = 5  # user, newest changes, vets, visits, hours with exceptions and what is taken
+WAITING = 1  # who waits, on a day's board
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def test_each_state_is_counted_and_can_be_shown_alone(reception, vet):
         pets[state] = PetFactory(name=f"Pet-{state}")
         visit = visit_at(start + dt.timedelta(hours=hour), vet=vet, pet=pets[state])
         for status in path:
-            change_status(appointment=visit, to=status, by=by)
+            change_status(appointment=visit, to=status, now=start, by=by)
 
     assert board_of(vet, start).counts == {"booked": 1, "conf": 1, "wait": 1}
     for state in steps:
@@ -199,13 +201,13 @@ def test_vet_who_is_with_an_animal_shows_it(reception):
 
 def test_board_takes_the_same_queries_empty_and_full(reception, django_assert_num_queries, vet):
     start = next_morning(10)
-    with django_assert_num_queries(QUERIES):
+    with django_assert_num_queries(QUERIES + WAITING):
         reception.get(f"/board/?day={start:%Y-%m-%d}")
     for number in range(6):
         lane = VetFactory(branch=vet.branch)
         visit_at(start + dt.timedelta(hours=number % 3), vet=lane)
 
-    with django_assert_num_queries(QUERIES):
+    with django_assert_num_queries(QUERIES + WAITING):
         reception.get(f"/board/?day={start:%Y-%m-%d}")
 
 
@@ -325,3 +327,21 @@ def test_vet_is_not_offered_to_move_another_vets_visit(client, vet):
     visit = visit_at(next_morning(10), vet=vet)
 
     assert client.get(f"/board/?move={visit.pk}").context["moving"] is None
+
+
+def test_board_says_how_many_of_those_who_wait_could_come_however_the_time_was_freed(reception, vet):
+    start, by = next_morning(10), UserFactory(role="reception")
+    WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(10), ends_at=dt.time(11))
+    visit = visit_at(start, vet=vet, minutes=60)
+    wish = {"minutes": 30, "since": start.date(), "until": start.date(), "by": by}
+    wait_for_time(pet=PetFactory(), vet=vet, **wish)
+    wait_for_time(pet=PetFactory(), specialization=vet.specialization, **wish)
+    wait_for_time(pet=PetFactory(), vet=VetFactory(), **wish)
+    path = f"/board/?day={start:%Y-%m-%d}&branch={vet.branch_id}"
+    before = reception.get(path)
+
+    record_death(pet=visit.pet, died_on=timezone.localdate(), by=by)
+
+    page = reception.get(path)
+    assert (before.context["waiting"], page.context["waiting"]) == (0, 2)
+    assert "2 who wait could come" in page.text

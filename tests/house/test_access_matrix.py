@@ -56,6 +56,7 @@ MATRIX = {
     "search": Row("see_owners", "RVM", 200),
     "appointment": Row("see_board", "RVM", 404, ONE),
     "appointment_step": Row("book", "RVM", 405, STEP),
+    "appointment_cancel": Row("book", "RVM", 405, ONE),
     "appointment_move": Row("book", "RVM", 404, ONE),
     "appointment_undo": Row("book", "RVM", 405, {"pk": NOBODY_HAS, "change_pk": NOBODY_HAS}),
     "owner": Row("see_owners", "RVM", 404, ONE),

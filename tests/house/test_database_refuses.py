@@ -329,6 +329,11 @@ ADD_MOVE = (
 # constraint, what there is, statement
 REFUSED = [
     ("app_user_role_is_known", UserFactory, "UPDATE app_user SET role = 'king'"),
+    (
+        "appointment_cancelled_for_a_reason",
+        living_pet_with_a_visit_ahead,
+        "UPDATE appointment SET status_id = 6",
+    ),
     ("appointment_ends_after_start", AppointmentFactory, "UPDATE appointment SET ends_at = date"),
     (
         "appointment_of_signed_record_is_final",

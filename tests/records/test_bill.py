@@ -122,7 +122,7 @@ def test_line_in_the_visit_of_another_vet_is_refused(line, role):
 
 def test_treatment_for_a_cancelled_visit_is_refused(visit):
     cancelled = AppointmentFactory(vet=visit.vet, date=visit.ends_at)
-    Appointment.objects.filter(pk=cancelled.pk).update(status=AppointmentStatus.CANCELLED)
+    Appointment.objects.filter(pk=cancelled.pk).update(status=AppointmentStatus.CANCELLED, cancelled_reason="ill")
 
     with pytest.raises(RuleViolation) as refusal:
         actions.add_treatment(appointment=cancelled, service=ServiceFactory(), by=visit.vet.user)

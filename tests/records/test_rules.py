@@ -15,8 +15,11 @@ from vetclinic.refusals import RuleViolation
 TODAY = dt.date(2026, 3, 2)
 
 
-def visit_of(vet_user=1, status=AppointmentStatus.ARRIVED):
-    return Appointment(vet=Veterinarian(user_id=vet_user), status_id=status)
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+
+
+def visit_of(vet_user=1, status=AppointmentStatus.ARRIVED, date=NOW):
+    return Appointment(vet=Veterinarian(user_id=vet_user), status_id=status, date=date)
 
 
 def code_of(check, *args):
@@ -36,11 +39,18 @@ def test_record_is_written_by_the_vet_of_the_visit_only(role, pk, can):
 def test_visit_without_a_record_can_start_until_it_has_ended(status):
     ended = (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW)
 
-    assert rules.can_start(User(pk=1, role="vet"), visit_of(status=status), None) is (status not in ended)
+    assert rules.can_start(User(pk=1, role="vet"), visit_of(status=status), None, NOW) is (status not in ended)
+
+
+@pytest.mark.parametrize(("days", "can"), [(-2, True), (0, True), (2, False)])
+def test_visit_of_a_day_to_come_cannot_start(days, can):
+    visit = visit_of(date=NOW + dt.timedelta(days=days))
+
+    assert rules.can_start(User(pk=1, role="vet"), visit, None, NOW) is can
 
 
 def test_visit_with_a_record_cannot_start_again():
-    assert not rules.can_start(User(pk=1, role="vet"), visit_of(), MedicalRecord())
+    assert not rules.can_start(User(pk=1, role="vet"), visit_of(), MedicalRecord(), NOW)
 
 
 @pytest.mark.parametrize("status", set(AppointmentStatus) - {AppointmentStatus.IN_PROGRESS})

@@ -118,7 +118,7 @@ def test_cancelled_visit_lets_the_letter_leave():
     dose = due_in(10)
     AppointmentFactory(pet=dose.pet, date=timezone.now() + dt.timedelta(days=3))
     first = plan_and_send()
-    Appointment.objects.update(status_id=AppointmentStatus.CANCELLED)
+    Appointment.objects.update(status_id=AppointmentStatus.CANCELLED, cancelled_reason="ill")
 
     second = plan_and_send()
 

@@ -119,7 +119,7 @@ def test_visit_taken_in_elsewhere_can_still_be_started(vet_client, waiting):
 
 
 def test_starting_a_cancelled_visit_is_refused(vet_client, waiting):
-    type(waiting).objects.filter(pk=waiting.pk).update(status=AppointmentStatus.CANCELLED)
+    type(waiting).objects.filter(pk=waiting.pk).update(status=AppointmentStatus.CANCELLED, cancelled_reason="ill")
 
     answer = vet_client.post(address(waiting, "start/"))
 

@@ -106,6 +106,7 @@ class Board:
     lanes: list[Lane]
     now: dt.datetime
     counts: Counter
+    gaps: dict[int, list[Stretch]]  # vet id → what is free, uncut
 
     @cached_property
     def tiles(self) -> list[Tile]:
@@ -176,7 +177,7 @@ def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt
         lane.free = [piece for gap in gaps[key] for piece in _pieces(*gap)]
         lane.off = list(_off(work[key], opens * 60, closes * 60, _closed(time.closed[lane.vet.pk], lane)))
     counts = Counter(tile.state for lane in lanes for tile in lane.tiles)
-    return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts)
+    return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts, time.gaps)
 
 
 def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:

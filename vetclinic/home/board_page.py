@@ -14,11 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from clinic import rules
-from clinic.models import Appointment, Branch, Veterinarian
+from clinic.models import Appointment, Branch, Veterinarian, WaitingEntry
+from clinic.waiting import first_slot
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
 from vetclinic.audit.newest import newest_changes
-from vetclinic.home.board import Lane, day_board, week_board
+from vetclinic.home.board import Board, Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
 from vetclinic.ui.numbers import id_of
@@ -113,6 +114,7 @@ def _context(
         "now_at": now_place(shown),
         "legend": [(key, name, shown.counts[key]) for key, name in state_names().items()],
         "queue": queue(shown, cells) if wish.day == wish.today and not wish.week else [],
+        "waiting": _who_could_come(request, wish, shown),
         "moving": moving,
         "request_key": uuid.uuid4(),
         "before": wish.day - step,
@@ -123,6 +125,15 @@ def _context(
         "query": _query(wish, moving, view=WEEK if wish.week else ""),
     }
     return context, lanes
+
+
+def _who_could_come(request: HttpRequest, wish: Wish, shown: Board) -> int:
+    """How many of those who wait could take a time that is free on this day, whoever freed it."""
+    vets = [lane.vet for lane in shown.lanes if rules.can_manage_visits_of(request.user, lane.vet)]
+    if wish.week or wish.day < wish.today or not vets:
+        return 0
+    entries = WaitingEntry.objects.open().filter(since__lte=wish.day, until__gte=wish.day)
+    return sum(first_slot(entry, vets, shown.gaps) is not None for entry in entries)
 
 
 def _other_board(wish: Wish, lane: Lane) -> str:

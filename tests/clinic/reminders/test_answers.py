@@ -154,7 +154,7 @@ def test_answer_that_is_none_is_refused(client, answer):
 
 CLOSED = {
     "has begun": ({"date": timezone.now() - dt.timedelta(minutes=1)}, "The time of the visit has come"),
-    "cancelled": ({"status_id": AppointmentStatus.CANCELLED}, "The visit was cancelled."),
+    "cancelled": ({"status_id": AppointmentStatus.CANCELLED, "cancelled_reason": "ill"}, "The visit was cancelled."),
     "arrived": ({"status_id": AppointmentStatus.ARRIVED}, "The time of the visit has come"),
     "moved": ({"date": timezone.now() + dt.timedelta(hours=9)}, "The visit was moved to another time."),
 }

@@ -100,7 +100,7 @@ def test_moved_visit_has_reminders_for_its_new_time_and_none_for_the_old():
 def test_visit_put_back_has_its_reminders_again():
     visit = visit_in(30)
     plan(timezone.now())
-    Appointment.objects.filter(pk=visit.pk).update(status=AppointmentStatus.CANCELLED)
+    Appointment.objects.filter(pk=visit.pk).update(status=AppointmentStatus.CANCELLED, cancelled_reason="ill")
     plan(timezone.now())
     Appointment.objects.filter(pk=visit.pk).update(status=AppointmentStatus.SCHEDULED)
 

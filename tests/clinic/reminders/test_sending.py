@@ -70,7 +70,9 @@ def test_reminder_is_not_sent_before_it_is_due():
 
 
 UNWANTED = {
-    "cancelled": lambda visit: Appointment.objects.filter(pk=visit.pk).update(status=AppointmentStatus.CANCELLED),
+    "cancelled": lambda visit: Appointment.objects.filter(pk=visit.pk).update(
+        status=AppointmentStatus.CANCELLED, cancelled_reason="ill"
+    ),
     "arrived": lambda visit: Appointment.objects.filter(pk=visit.pk).update(status=AppointmentStatus.ARRIVED),
     "moved": lambda visit: Appointment.objects.filter(pk=visit.pk).update(date=visit.date + dt.timedelta(minutes=1)),
     "past": lambda visit: move_back(visit, dt.timedelta(hours=30)),

@@ -119,7 +119,7 @@ def test_cancelling_while_the_letter_leaves_comes_after_it(monkeypatch):
 
 
 def cancel(visit, user, order: list[str]) -> None:
-    change_status(appointment=visit, to=AppointmentStatus.CANCELLED, by=user)
+    change_status(appointment=visit, to=AppointmentStatus.CANCELLED, reason="ill", by=user)
     order.append("cancelled")
     connections.close_all()
 
