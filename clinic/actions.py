@@ -89,7 +89,7 @@ def undo(*, appointment: Appointment, change: Change, now: dt.datetime | None = 
     before = {name: _column(name).to_python(value) for name, value in (change.before or {}).items()}
     vets = {row["vet_id"] for row in (change.before, change.after) if row and "vet_id" in row}
     visit = locked(appointment, *vets)
-    for vet in {visit.vet, *Veterinarian.objects.filter(pk=before.get("vet_id"))}:
+    for vet in {visit.vet, *Veterinarian.objects.filter(pk__in=vets)}:
         rules.check_may_manage_visits_of(by, vet)
     rules.check_can_undo(visit, change, now)
     if visit.state == AppointmentStatus.CANCELLED:  # the way back leads through the state that follows it
