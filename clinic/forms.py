@@ -106,6 +106,8 @@ class PetForm(ChangeForm):
 class BookingForm(TimeForm):
     """A visit of a known animal, or of a new owner with a new animal, on one form."""
 
+    OF_NEWCOMERS = ("phone", "last_name", "first_name", "pet_name", "species")
+
     q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)
     phone = phone_field(label=_("Phone"))
     last_name = forms.CharField(label=_("Owner’s last name"), max_length=150)
@@ -116,7 +118,10 @@ class BookingForm(TimeForm):
         error_messages={"required": _("Enter the pet’s name, or find the pet by its owner’s phone.")},
     )
     species = forms.ChoiceField(
-        label=_("Species"), choices=Species.choices, initial=Species.CAT, required=False, widget=forms.RadioSelect
+        label=_("Species"),
+        choices=Species.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the species.")},
     )
     breed = forms.CharField(label=_("Breed"), max_length=50, required=False)
     birth_date = DayField(label=_("Date of birth"), required=False)
@@ -137,11 +142,11 @@ class BookingForm(TimeForm):
         label=_("Note for the vet"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, pet: Pet | None = None, **kwargs):
-        """`pet` was found. What is known already need not be typed."""
+    def __init__(self, *args, pet: Pet | None = None, is_new: bool = False, **kwargs):
+        """Who comes: `pet` was found, or `is_new`: a new owner with a new animal, or nobody is chosen yet."""
         super().__init__(*args, **kwargs)
-        self.pet = pet
-        known = ["pet_name"] if pet else []
+        self.pet, self.is_new = pet, is_new and not pet
+        known = ["pet_name", "species"] if pet else []
         known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner else []
         for name in known:
             del self.fields[name]
@@ -153,13 +158,39 @@ class BookingForm(TimeForm):
         return clean_birth_date(self.cleaned_data["birth_date"])
 
     def clean(self) -> dict[str, Any]:
-        """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
         data = super().clean()
-        phone = "" if data.get("another_person") else data.get("phone")
+        if not self.pet and not self.is_new:
+            self._ask_who()
+        elif not data.get("another_person"):
+            self._check_phone(data.get("phone"))
+        return data
+
+    def _ask_who(self) -> None:
+        """Nobody is chosen: what is missing of a newcomer is not at fault."""
+        for name in self.OF_NEWCOMERS:
+            self.errors.pop(name, None)
+        self.add_error("q", _("Choose the animal, or a new owner and pet."))
+
+    def _check_phone(self, phone: str | None) -> None:
+        """One person, one record: a phone that is known stops the form once, until another person is confirmed."""
         if phone and (known := PetOwner.objects.filter(phone=phone, is_active=True).first()):
             message = _("%(name)s has this phone. Find the pet by the phone, or tick “another person” below.")
             self.add_error("phone", ValidationError(message, code="phone_is_known", params={"name": known}))
-        return data
+
+    @property
+    def phone_is_known(self) -> bool:
+        return self.is_bound and self.has_error("phone", "phone_is_known")
+
+    @property
+    def owner(self) -> dict[str, Any]:
+        """What actions.register_owner takes."""
+        return {name: self.cleaned_data[name] for name in ("last_name", "first_name", "phone", "address")}
+
+    @property
+    def animal(self) -> dict[str, Any]:
+        """What actions.register_pet takes."""
+        details = {name: self.cleaned_data[name] for name in ("species", "breed", "birth_date")}
+        return details | {"name": self.cleaned_data["pet_name"]}
 
     @property
     def reasons(self):

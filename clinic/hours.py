@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.availability import working_stretches
+from clinic.availability import Closed, working_stretches, working_time
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Branch, Veterinarian, WorkingException, WorkingHours
 from clinic.working_time import holds
@@ -77,14 +77,35 @@ def displaced_visits(vets: Iterable[Veterinarian], now: dt.datetime) -> list[App
     Also those squeezed in: one that was put over another visit is displaced by leave as any other is.
     """
     vets = list(vets)
-    coming = Appointment.objects.filter(vet__in=vets, date__gte=now, status__in=AppointmentStatus.holding_a_slot())
-    visits = list(coming.select_related("vet__branch", "pet__pet_owner").order_by("date", "id"))
+    visits = _coming(vets, now)
+    work = working_stretches([vet for vet in vets if vet.is_active], *_days_of(visits)) if visits else {}
+    return [visit for visit in visits if not holds(work.get(visit.vet_id, []), visit.date, visit.ends_at)]
+
+
+def visits_to_settle(vets: Iterable[Veterinarian], now: dt.datetime) -> list[Appointment]:
+    """Those displaced visits that somebody has to move: one squeezed in outside of the week's hours on purpose is
+    none, unless its vet is away by now."""
+    vets = list(vets)
+    visits = displaced_visits(vets, now)
     if not visits:
         return []
+    closed = working_time(vets, *_days_of(visits), now).closed
+    return [visit for visit in visits if not visit.squeezed_in or _is_away(visit, closed.get(visit.vet_id, []))]
+
+
+def _is_away(visit: Appointment, closed: list[Closed]) -> bool:
+    return not visit.vet.is_active or any(each.starts < visit.ends_at and each.ends > visit.date for each in closed)
+
+
+def _coming(vets: list[Veterinarian], now: dt.datetime) -> list[Appointment]:
+    coming = Appointment.objects.filter(vet__in=vets, date__gte=now, status__in=AppointmentStatus.holding_a_slot())
+    return list(coming.select_related("vet__branch", "pet__pet_owner").order_by("date", "id"))
+
+
+def _days_of(visits: list[Appointment]) -> tuple[dt.date, int]:
+    """The first day and the number of days of visits in order, on whatever clock."""
     first = visits[0].date.astimezone(dt.UTC).date() - dt.timedelta(days=1)
-    days = (visits[-1].date.astimezone(dt.UTC).date() - first).days + 2
-    work = working_stretches([vet for vet in vets if vet.is_active], first, days)
-    return [visit for visit in visits if not holds(work.get(visit.vet_id, []), visit.date, visit.ends_at)]
+    return first, (visits[-1].date.astimezone(dt.UTC).date() - first).days + 2
 
 
 def seal(visits: Iterable[Appointment]) -> str:

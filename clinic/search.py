@@ -53,16 +53,23 @@ class Found:
         return list({owner.pk: owner for owner in owners}.values())
 
 
-def find(text: str) -> Found:
+def of_owner(pk: int) -> Found:
+    """The living animals of an owner; the owner alone, if there is none. Two queries."""
+    pets = Pet.objects.select_related("pet_owner").filter(pet_owner=pk, is_active=True, deceased_at=None)
+    found = list(pets.order_by("name", "id")[:LIMIT])
+    return Found(found, [] if found else list(PetOwner.objects.filter(pk=pk, is_active=True)))
+
+
+def find(text: str, *, living: bool = False) -> Found:
     """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
 
     Every word has to match the pet's or the owner's name. When nothing does, the words are taken for Russian ones typed
-    in the Latin layout, and then for misspelt ones. At most LIMIT of each.
+    in the Latin layout, and then for misspelt ones. At most LIMIT of each. `living`: no animal that has died.
     """
     text = text.replace("\0", " ")
     digits = re.sub(r"\D", "", text)
     if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", text):
-        return _find_phone(digits)
+        return _find_phone(digits, living)
     words = fold(text).split()
     if len("".join(words)) < 2:
         return Found([], [])
@@ -71,11 +78,11 @@ def find(text: str) -> Found:
         tries.append((SIMILAR, words))
     found = Found([], [])
     for how, each in tries:
-        found = found or _find_words(how, each)
+        found = found or _find_words(how, each, living)
     return found
 
 
-def _find_words(how: dict[str, str], words: list[str]) -> Found:
+def _find_words(how: dict[str, str], words: list[str], living: bool) -> Found:
     longest = max(words, key=len, default="")
     if not longest.strip("%_\\"):
         return Found([], [])
@@ -91,34 +98,35 @@ def _find_words(how: dict[str, str], words: list[str]) -> Found:
     owner = f"({match.format('owner.last_name')} OR {match.format('owner.first_name')})"
     limit = f"LIMIT {CANDIDATES if len(words) == 1 else NAMESAKES}"
     parts = {"pet": match.format("pet.name"), "owner": owner, "every": every.format(NAMES), "limit": limit}
-    return _found(_query(**parts, alone=every.format(OWNER_NAMES), rank=how["rank"]), values)
+    return _found(_query(**parts, alone=every.format(OWNER_NAMES), rank=how["rank"], living=living), values)
 
 
-def _find_phone(digits: str) -> Found:
+def _find_phone(digits: str, living: bool) -> Found:
     """The number that ends so comes first: that is how people say them."""
     tail = without_trunk(digits)
     owner = "(owner.phone LIKE %(like)s OR owner.secondary_phone LIKE %(like)s)"
     rank = "(owner_phone LIKE %(ends)s OR owner_phone_2 LIKE %(ends)s) DESC"
-    query = _query(pet="false", owner=owner, every="true", alone="true", rank=rank)
+    query = _query(pet="false", owner=owner, every="true", alone="true", rank=rank, living=living)
     return _found(query, {"like": f"%{tail}%", "ends": f"%{tail}"})
 
 
-def _query(*, pet: str, owner: str, every: str, alone: str, rank: str, limit: str = "") -> str:
+def _query(*, pet: str, owner: str, every: str, alone: str, rank: str, living: bool, limit: str = "") -> str:
     """The query for ids of pets, best first (of those who match themselves, and of owners who do, `limit` of them at
     most), and for ids of owners who have no pet: those with pets are found with them.
 
     MATERIALIZED: owners are found by their trigram index first. With the outer LIMIT in sight the planner would rather
     read the whole table, hoping to be done early.
     """
+    listed = "pet.is_active" + (" AND pet.deceased_at IS NULL" if living else "")
     columns = f"pet.id, {NAMES} AS names, owner.phone AS owner_phone, owner.secondary_phone AS owner_phone_2"
     return f"""
         WITH owner AS MATERIALIZED (SELECT * FROM pet_owner owner WHERE {owner} AND {KNOWN} {limit}),
         hit AS (
             (SELECT {columns} FROM pet LEFT JOIN pet_owner owner ON owner.id = pet_owner_id
-             WHERE {pet} AND pet.is_active AND {every} LIMIT {CANDIDATES})
+             WHERE {pet} AND {listed} AND {every} LIMIT {CANDIDATES})
             UNION
             (SELECT {columns} FROM owner JOIN pet ON pet_owner_id = COALESCE(owner.merged_into_id, owner.id)
-             WHERE pet.is_active AND {every} LIMIT {CANDIDATES})
+             WHERE {listed} AND {every} LIMIT {CANDIDATES})
         ),
         alone AS (SELECT COALESCE(merged_into_id, id) AS id FROM owner WHERE {alone} LIMIT {CANDIDATES})
         (SELECT true, id, row_number() OVER (ORDER BY {rank}, names, id) AS place
@@ -126,7 +134,7 @@ def _query(*, pet: str, owner: str, every: str, alone: str, rank: str, limit: st
         UNION ALL
         (SELECT false, id, row_number() OVER (ORDER BY last_name, first_name, id) AS place FROM pet_owner person
          WHERE id IN (SELECT id FROM alone) AND is_active
-            AND NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = person.id AND is_active)
+            AND NOT EXISTS (SELECT FROM pet WHERE pet_owner_id = person.id AND {listed})
          ORDER BY place LIMIT {LIMIT})
         ORDER BY place
     """  # noqa: S608 (parts of our own)

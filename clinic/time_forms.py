@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from clinic.models import Appointment, Veterinarian
+from clinic.models import Appointment, Branch, Veterinarian
 from clinic.slots import Place, parse_slot
 from clinic.working_time import YEARS, moment_of
 from vetclinic.ui.forms import KeyedForm
@@ -44,6 +44,11 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
+def any_of(branch: Branch) -> str:
+    """The value that a VetField has for any vet of a branch."""
+    return f"branch-{branch.pk}"
+
+
 class VetField(forms.ChoiceField):
     """Whom to see: a vet, or any one; in a clinic of several branches also any one of a branch (`branch-2`)."""
 
@@ -57,7 +62,7 @@ class VetField(forms.ChoiceField):
         of = {branch: [(vet.pk, vet) for vet in vets if vet.branch_id == branch.pk] for branch in branches}
         if any_of_branch and len(branches) > 1:
             for branch in branches:
-                of[branch].insert(0, (f"branch-{branch.pk}", _("any vet of %(branch)s") % {"branch": branch}))
+                of[branch].insert(0, (any_of(branch), _("any vet of %(branch)s") % {"branch": branch}))
         groups = list(of.items()) if len(branches) > 1 else [each for vets_of in of.values() for each in vets_of]
         self.choices = [("", _("any vet")), *groups]
 
@@ -68,7 +73,7 @@ class VetField(forms.ChoiceField):
 
     def meant_by(self, text: str) -> list[Veterinarian]:
         """The vets that a value stands for; all of them for what names nobody."""
-        return [vet for vet in self.vets if text in (str(vet.pk), f"branch-{vet.branch_id}")] or self.vets
+        return [vet for vet in self.vets if text in (str(vet.pk), any_of(vet.branch))] or self.vets
 
 
 class WhomForm(forms.Form):
@@ -81,6 +86,11 @@ class WhomForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.vets = vets
         self.fields["vet"].offer(vets, any_of_branch=self.any_of_branch)
+
+    @property
+    def names_branches(self) -> bool:
+        """Whether a vet alone does not say where to go."""
+        return len({vet.branch_id for vet in self.vets}) > 1
 
     @property
     def wished_vets(self) -> list[Veterinarian]:

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,23 +12,26 @@ from clinic.alerts import alerts_of
 from clinic.duplicates import Likeness, duplicates_while_typing
 from clinic.forms import BookingForm
 from clinic.models import Appointment, Pet
-from clinic.search import Found, find
+from clinic.search import Found, find, of_owner
 from clinic.slots import parse_slot
+from clinic.views.moves import board_address
 from clinic.views.times import TAKEN, offer, vets_to_book
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 from vetclinic.ui.numbers import id_of
 
+NEW = "new"  # instead of an animal's id: a new owner and pet
+
 
 @allowed("book")
 def booking(request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST with intent=book books, any other intent looks for animals or times and keeps all."""
     vets, typed = vets_to_book(request.user), request.POST if request.method == "POST" else request.GET
-    pet = _chosen_pet(typed)
+    who = {"pet": _chosen_pet(typed), "is_new": typed.get("pet") == NEW and typed.get("intent") != "change"}
     if request.method != "POST" or typed.get("intent", "book") != "book":
-        return page(request, BookingForm(initial=_initial(typed, vets), vets=vets, pet=pet), typed)
-    form = BookingForm(typed, vets=vets, pet=pet)
+        return page(request, BookingForm(initial=_initial(typed, vets), vets=vets, **who), typed)
+    form = BookingForm(typed, vets=vets, **who)
     if not form.is_valid():
         return page(request, form, typed, status=422)
     try:
@@ -38,14 +40,14 @@ def booking(request: HttpRequest) -> HttpResponse:
         add_violation(form, violation)
         return page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
     messages.success(request, _("Booked: %(pet)s, %(time)s.") % {"pet": visit.pet, "time": _time(visit)})
-    return redirect(f"{reverse('board')}?day={visit.date.astimezone(visit.vet.branch.zone):%Y-%m-%d}#visit-{visit.pk}")
+    return redirect(board_address(visit))
 
 
 @allowed("book")
 def booking_hits(request: HttpRequest) -> HttpResponse:
     """The animals that match what is being typed: a part of the booking form."""
     text = request.GET.get("q", "")[:100]
-    return render(request, "clinic/_booking_hits.html", {"found": find(text), "q": text})
+    return render(request, "clinic/_booking_hits.html", {"found": find(text, living=True), "q": text})
 
 
 def book(form: BookingForm, *, by) -> Appointment:
@@ -54,35 +56,44 @@ def book(form: BookingForm, *, by) -> Appointment:
     visit = form.time | {"minutes": form.length, "reason": form.reason_for_people, "notes": data["notes"]}
     if form.pet and form.pet.pet_owner:
         return actions.book_appointment(**visit, pet=form.pet, request_key=data["request_key"], by=by)
-    owner = {name: data[name] for name in ("last_name", "first_name", "phone", "address")}
-    newcomer = {name: data[name] for name in ("species", "breed", "birth_date")} | {"name": data.get("pet_name")}
     return actions.book_for_newcomer(
-        owner=owner, pet=form.pet or newcomer, visit=visit, request_key=data["request_key"], by=by
+        owner=form.owner, pet=form.pet or form.animal, visit=visit, request_key=data["request_key"], by=by
     )
 
 
 def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:
     """The form, with the animals found and the free times for what is typed so far."""
-    found = find(typed.get("q", "")[:100]) if typed.get("q") else Found([], [])
-    if typed.get("q") and not found and not form.is_bound:
-        _carry_over(form, typed["q"])
-    likely = [] if form.pet else _likely(typed)
-    context = {"form": form, "pet": form.pet, "found": found, "likely": likely}
-    context["alerts"] = alerts_of(form.pet.pk) if form.pet else []
+    text = typed.get("q", "")[:100]
+    if form.is_new and not form.is_bound:
+        _carry_over(form, text)
+    context = {
+        "form": form,
+        "pet": form.pet,
+        "q": text,
+        "found": Found([], []) if form.pet or form.is_new else _found(typed, text),
+        "likely": _likely(form) if form.is_new else [],
+        "alerts": alerts_of(form.pet.pk) if form.pet else [],
+    }
     context |= offer(form, typed, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
 
 
-def _likely(typed) -> list[Likeness]:
+def _found(typed, text: str) -> Found:
+    """Who matches the text; before one is typed, the animals of the owner that the address names."""
+    owner = id_of(typed.get("owner", ""))
+    return find(text, living=True) if text or owner is None else of_owner(owner)
+
+
+def _likely(form: BookingForm) -> list[Likeness]:
     """Known people like the newcomer whose form comes back."""
-    names = {name: typed.get(name, "")[:150] for name in ("phone", "last_name", "first_name", "pet_name")}
+    names = {name: str(form[name].value() or "")[:150] for name in ("phone", "last_name", "first_name", "pet_name")}
     return duplicates_while_typing(**names)
 
 
 def _carry_over(form: BookingForm, text: str) -> None:
     """Who was not found is new: what was typed to find them begins their phone or their name."""
     field = "phone" if any(sign.isdigit() for sign in text) else "last_name"
-    form.initial.setdefault(field, text.strip()[:40])
+    form.initial[field] = form.initial.get(field) or text.strip()[:40]
 
 
 def _initial(typed, vets) -> dict:

@@ -25,7 +25,7 @@ def working_time(request: HttpRequest) -> HttpResponse:
         "vets": vets,
         "branches": Branch.objects.order_by("name"),
         "exceptions": exceptions.order_by("starts_at"),
-        "displaced": hours.displaced_visits(Veterinarian.objects.select_related("branch"), now),
+        "displaced": hours.visits_to_settle(Veterinarian.objects.select_related("branch"), now),
     }
     return render(request, "clinic/hours.html", context)
 

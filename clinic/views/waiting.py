@@ -56,6 +56,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "entries": entries,
         "freed": None if is_gone else freed,
         "is_gone": is_gone,
+        "names_branches": len({vet.branch_id for vet in vets}) > 1,
         "slot": slot_value(*freed) if freed and not is_gone else "",
     }
     return render(request, "clinic/waiting.html", context)

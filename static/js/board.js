@@ -33,7 +33,7 @@ document.addEventListener("htmx:afterSwap", () => {
   focused = null;
 });
 
-// No answer: the board stays, and says from when it is. An answer, changed or not, says so too.
+// No answer, or none in time: the board stays, and says from when it is. An answer, changed or not, says so too.
 const say = (event, away) => {
   const status = event.target.id === "live" && document.getElementById("as-of");
   if (!status) return;
@@ -41,9 +41,13 @@ const say = (event, away) => {
   const known = status.textContent.match(/\d\d:\d\d/)?.[0] ?? "";
   status.classList.toggle("away", away);
   if (away) status.textContent = `${status.dataset.away} ${known}`;
-  else status.textContent = status.dataset.time.replace(/\d\d:\d\d/, new Date().toTimeString().slice(0, 5));
+  else status.textContent = status.dataset.time.replace(/\d\d:\d\d/, clock(event.detail.xhr));
 };
-document.addEventListener("htmx:sendError", (event) => say(event, true));
+// The server's time on the branch's clock: this computer's may be wrong, or in another city.
+const clock = (answer) => new Date(answer.getResponseHeader("Date")).toLocaleTimeString("en-GB", {
+  timeZone: live().dataset.zone, hour: "2-digit", minute: "2-digit",
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, (event) => say(event, true));
 document.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr?.status;
   if (status === 304) say(event, false);
@@ -67,18 +71,17 @@ document.addEventListener("drop", async (event) => {
   const slots = lane(event), tile = document.querySelector(".dragged");
   if (!slots) return;
   event.preventDefault();
-  const { vet, midnight } = slots.closest(".lane").dataset;
+  const { vet, day } = slots.closest(".lane").dataset;
   const board = slots.closest(".board"), style = getComputedStyle(board);
   const rows = (event.clientY - 8 - slots.getBoundingClientRect().top) / (slots.offsetHeight / style.getPropertyValue("--slots"));
   const minute = Math.max(0, Math.round(rows) + Number(style.getPropertyValue("--open"))) * STEP;
   const time = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  if (tile.closest(".slots") === slots && tile.querySelector("time").textContent === time) return;  // it is there already
   const data = new FormData();
   data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
   data.set("request_key", crypto.randomUUID());
   data.set("minutes", tile.dataset.minutes);
-  data.set("day", midnight.slice(0, 10));
-  data.set("vet", vet);
-  data.set("slot", `${vet}@${midnight.replace("T00:00:00", `T${time}`)}`);
+  data.set("slot", `${vet}@${day}T${time}`);  // as written: what a clock change makes of it is known to the server
   await moved(live().dataset.move.replace("/0/", `/${tile.id.replace("visit-", "")}/`), data);
 });
 
@@ -93,9 +96,6 @@ async function moved(address, data) {
     return;
   }
   const form = answer && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("booking");
-  const drawer = document.getElementById("drawer");
   if (!form || !drawer) { location.href = `${address}?slot=${encodeURIComponent(data.get("slot"))}`; return; }
-  drawer.replaceChildren(form);
-  enhance(form);
-  drawer.showModal();
+  showForm(form);
 }

@@ -7,7 +7,7 @@ from django.test import Client
 
 from clinic.models import Appointment, Pet, PetOwner
 from tests.clinic.times import next_morning
-from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
+from tests.factories import BranchFactory, OwnerFactory, PetFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,7 @@ def newcomer(**changes):
         "first_name": "Ida",
         "pet_name": "Rex",
         "species": "cat",
+        "pet": "new",
         "reason": "check_up",
         "day": start.date().isoformat(),
         "slot": f"{vet.pk}@{start.isoformat()}",
@@ -157,3 +158,97 @@ def test_vet_books_for_own_visits_only():
     codes = [client.post("/book/", newcomer(vet_object=vet, another_person="on")).status_code for vet in (other, own)]
 
     assert codes == [422, 302]
+
+
+@pytest.mark.parametrize("pet", ["", "x", "99999999", "٣"])
+def test_booking_without_saying_who_comes_is_refused_by_the_search(reception, pet):
+    answer = reception.post("/book/", newcomer(pet=pet))
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["q"])
+
+
+def test_species_of_a_new_animal_is_not_guessed(reception):
+    page = reception.get("/book/?pet=new").text
+    answer = reception.post("/book/", newcomer(species=""))
+
+    assert 'name="species" value="cat" checked' not in page
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["species"])
+    assert "Choose the species" in answer.text
+
+
+def test_another_person_is_offered_when_the_phone_is_known_and_not_when_it_is_missing(reception):
+    OwnerFactory(phone="+79161234567")
+
+    pages = [reception.post("/book/", newcomer(phone=phone)).text for phone in ("", "8 916 123-45-67")]
+
+    assert ['name="another_person"' in page for page in pages] == [False, True]
+
+
+def test_animal_that_has_died_is_not_found_for_a_visit(reception):
+    owner = OwnerFactory(last_name="Moss")
+    PetFactory(pet_owner=owner, name="Ash", deceased_at=next_morning(days=-30).date())
+    living = PetFactory(pet_owner=owner, name="Olive")
+
+    pages = [reception.get(f"/book/{path}") for path in ("?q=moss", "hits/?q=moss", f"?owner={owner.pk}")]
+
+    assert [page.context["found"].pets for page in pages] == [[living]] * 3
+
+
+def test_owner_whose_animals_have_died_is_found_to_add_another(reception):
+    owner = PetFactory(deceased_at=next_morning(days=-30).date(), pet_owner=OwnerFactory(last_name="Moss")).pet_owner
+
+    assert reception.get("/book/?q=moss").context["found"].owners == [owner]
+
+
+@pytest.mark.parametrize(("typed", "field"), [("8 916 123", "phone"), ("Moss", "last_name")])
+def test_what_was_searched_for_begins_the_newcomer(reception, typed, field):
+    page = reception.post("/book/", {"intent": "pick", "pet": "new", "q": typed})
+
+    assert page.context["form"][field].value() == typed
+
+
+def test_newcomer_whose_phone_is_known_is_warned_of_at_once(reception):
+    owner = OwnerFactory(phone="+79161234567")
+
+    page = reception.post("/book/", {"intent": "pick", "pet": "new", "q": "89161234567"})
+
+    assert [each.owner for each in page.context["likely"]] == [owner]
+
+
+def test_hits_mark_what_was_searched_for_and_end_with_somebody_new(reception):
+    PetFactory(name="Rex", pet_owner=OwnerFactory(phone="+79161234567"))
+
+    page = reception.get("/book/hits/?q=4567").text
+
+    assert "<mark>45-67</mark>" in page
+    assert page.rindex('value="new"') > page.rindex("<mark>")
+
+
+def test_chosen_animal_stays_chosen_while_times_are_looked_for_and_can_be_changed(reception):
+    pet = PetFactory(name="Rex")
+
+    kept = reception.post("/book/", {"intent": "times", "pet": pet.pk, "q": "rex"})
+    changed = reception.post("/book/", {"intent": "change", "pet": pet.pk, "q": "rex"})
+
+    assert (kept.context["pet"], changed.context["pet"]) == (pet, None)
+    assert changed.context["found"].pets == [pet]
+
+
+def test_booked_visit_leads_to_the_board_of_its_branch(reception):
+    VetFactory()
+    berlin = VetFactory(branch=BranchFactory(time_zone="Europe/Berlin"))
+
+    answer = reception.post("/book/", newcomer(slot=f"{berlin.pk}@{next_morning(13).isoformat()}"))
+
+    visit = Appointment.objects.get()
+    assert answer.url == f"/board/?day={next_morning().date()}&branch={berlin.branch_id}#visit-{visit.pk}"
+
+
+def test_times_of_a_branch_are_shown_on_its_clock_with_its_name(reception):
+    VetFactory()
+    berlin = VetFactory(branch=BranchFactory(name="Berlin", time_zone="Europe/Berlin"))
+
+    page = reception.get("/book/", {"vet": berlin.pk, "day": next_morning().date()}).text
+
+    assert "09:00 <small>" in page
+    assert f"{berlin.last_name}, Berlin" in page

@@ -135,7 +135,13 @@ def test_part_of_the_booking_form_answers_whatever_is_typed(client, text):
 def test_booking_form_that_comes_back_names_the_likeness(client):
     person = known()
     client.force_login(UserFactory(role="reception"))
-    form = {"intent": "times", "last_name": "Семенова\0", "pet_name": "Мурзик", "request_key": uuid.uuid4()}
+    form = {
+        "intent": "times",
+        "pet": "new",
+        "last_name": "Семенова\0",
+        "pet_name": "Мурзик",
+        "request_key": uuid.uuid4(),
+    }
 
     answer = client.post("/book/", form)
 

@@ -298,3 +298,24 @@ def test_exception_sent_twice_is_noted_once(manager):
 
     assert codes == [302, 302]
     assert WorkingException.objects.count() == 1
+
+
+@database
+def test_page_of_hours_raises_no_alarm_about_a_visit_squeezed_in_outside_of_hours_on_purpose(manager):
+    start = next_morning(20)
+    squeezed = {"squeezed_in": True, "squeezed_in_reason": "in pain"}
+    visit = AppointmentFactory(date=start, ends_at=start + HOUR / 2, **squeezed)
+    before = manager.get("/hours/").context["displaced"]
+
+    leave(visit.vet, start.replace(hour=0), start.replace(hour=23))
+
+    assert (before, manager.get("/hours/").context["displaced"]) == ([], [visit])
+
+
+@database
+def test_page_of_hours_names_the_visits_of_a_vet_who_has_left_also_squeezed_in_ones(manager, visit):
+    squeezed = {"squeezed_in": True, "squeezed_in_reason": "in pain"}
+    other = AppointmentFactory(vet=visit.vet, date=visit.date, ends_at=visit.ends_at, **squeezed)
+    type(visit.vet).objects.filter(pk=visit.vet_id).update(is_active=False)
+
+    assert manager.get("/hours/").context["displaced"] == [visit, other]

@@ -8,6 +8,10 @@ INSERT INTO vets (first_name, last_name) SELECT 'Helen', 'Leary' WHERE NOT EXIST
 INSERT INTO owners (first_name, last_name, address, city, telephone) SELECT 'Jean', 'Coleman', '105 N. Lake St.', 'Monona', '6085552654' WHERE NOT EXISTS (SELECT * FROM owners WHERE id=1);
 INSERT INTO pets (name, birth_date, type_id, owner_id) SELECT 'Leo', '2020-09-07', 1, 1 WHERE NOT EXISTS (SELECT * FROM pets WHERE id=1);
 INSERT INTO pets (name, birth_date, type_id, owner_id) SELECT 'Rosy', '2021-04-17', 1, 1 WHERE NOT EXISTS (SELECT * FROM pets WHERE id=2);
+INSERT INTO owners (first_name, last_name, address, city, telephone) SELECT 'Max', 'Abbot', '1 Mill St.', 'Monona', '7155551029' WHERE NOT EXISTS (SELECT * FROM owners WHERE id=2);
+INSERT INTO owners (first_name, last_name, address, city, telephone) SELECT 'Eva', 'Zeller', '2 Mill St.', 'Monona', '7155551023' WHERE NOT EXISTS (SELECT * FROM owners WHERE id=3);
+INSERT INTO pets (name, birth_date, type_id, owner_id) SELECT 'Abe', '2020-09-07', 1, 2 WHERE NOT EXISTS (SELECT * FROM pets WHERE id=3);
+INSERT INTO pets (name, birth_date, type_id, owner_id) SELECT 'Zora', '2020-09-07', 1, 3 WHERE NOT EXISTS (SELECT * FROM pets WHERE id=4);
 INSERT INTO visits (pet_id, visit_date, description) SELECT 1, '2022-03-04', 'rabies shot' WHERE NOT EXISTS (SELECT * FROM visits WHERE id=1);
 """
 

@@ -35,7 +35,7 @@ def book(board) -> None:
     """Another visit for Leo, at a time well ahead of those that the tests look at."""
     board.locator(".free a").nth(20).click()
     board.locator("#drawer [name=q]").fill("Leo")
-    board.locator("#hits label").first.click()
+    board.locator("#hits label", has_text="Leo").first.click()
     board.locator("#drawer").get_by_role("button", name="Book the visit").click()
     board.get_by_text("Booked:").wait_for()
 

@@ -317,9 +317,8 @@ def test_visit_being_moved_is_offered_the_times_that_it_fits_into(reception, vet
 
     page = reception.get(f"/board/?day={start:%Y-%m-%d}&move={visit.pk}").text
 
-    slot = f"{vet.pk}@{start.replace(hour=9).isoformat(timespec='minutes')}"
     assert f"move={visit.pk}&amp;day={start + dt.timedelta(days=1):%Y-%m-%d}" in page
-    assert re.findall(r'name="slot" value="([^"]+)"', page) == [slot]
+    assert re.findall(r'name="slot" value="\d+@[^T]+T(\d\d:\d\d)', page) == ["09:00", "09:30"]  # its own time is free
 
 
 def test_vet_is_not_offered_to_move_another_vets_visit(client, vet):
@@ -344,4 +343,96 @@ def test_board_says_how_many_of_those_who_wait_could_come_however_the_time_was_f
 
     page = reception.get(path)
     assert (before.context["waiting"], page.context["waiting"]) == (0, 2)
-    assert "2 who wait could come" in page.text
+    assert "Waiting list: 2 could come" in page.text
+
+
+def test_visits_at_one_time_stand_side_by_side(reception, vet):
+    start = next_morning(10)
+    squeezed = {"vet": vet, "squeezed_in": True, "squeezed_in_reason": "in pain"}
+    visits = [visit_at(start, vet=vet, minutes=60), visit_at(start, **squeezed)]
+    visits += [visit_at(start + dt.timedelta(minutes=30), **squeezed), visit_at(start + dt.timedelta(hours=1), vet=vet)]
+
+    page = reception.get(f"/board/?day={start:%Y-%m-%d}").text
+
+    columns = [re.search(rf'<li class="t\d+ d\d+( sq)?(.*?)" id="visit-{visit.pk}"', page)[2] for visit in visits]
+    assert columns == [" beside w2 x0", " beside w2 x1", " beside w2 x1", ""]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "offered"),
+    [
+        ("Europe/Berlin", dt.date(2027, 3, 28), ["01:00", "01:30", "03:00", "03:30"]),  # no hour from two to three
+        ("Europe/Berlin", dt.date(2027, 10, 31), ["01:00", "01:30", "02:00", "02:30", "03:00", "03:30"]),  # two of them
+    ],
+)
+def test_free_times_of_a_clock_change_are_those_that_exist_once(reception, zone, day, offered):
+    vet = VetFactory(branch=BranchFactory(time_zone=zone))
+    WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(1), ends_at=dt.time(4))
+    now = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+
+    (lane,) = day_board(branch=vet.branch, day=day, now=now).lanes
+
+    assert [CLOCK[free.start] for free in lane.free] == offered
+    assert [f"{free.at:%H:%M}" for free in lane.free] == offered
+
+
+def test_vet_who_has_left_keeps_the_lane_of_days_with_visits_and_is_not_booked(reception, vet):
+    start, other = next_morning(10), VetFactory(branch=vet.branch)
+    visit_at(start, vet=other)
+    type(other).objects.filter(pk=other.pk).update(is_active=False)
+
+    lanes = {lane.vet: (len(lane.tiles), len(lane.free) > 0) for lane in board_of(vet, start).lanes}
+
+    assert lanes == {vet: (0, True), other: (1, False)}
+    assert "has left" in reception.get(f"/board/?day={start:%Y-%m-%d}").text
+    assert [lane.vet for lane in board_of(vet, start + dt.timedelta(days=1)).lanes] == [vet]
+
+
+def test_vet_who_is_full_that_day_shows_the_next_time_that_is_free(reception, vet):
+    start = next_morning(9)
+    WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(9), ends_at=dt.time(11))
+    for day in (0, 1):
+        visit_at(start + dt.timedelta(days=day), vet=vet, minutes=120)
+
+    (lane,) = board_of(vet, start).lanes
+
+    later = start + dt.timedelta(days=2)
+    assert (lane.free, lane.later) == ([], later)
+    head = re.search(r"<header>.*?</header>", reception.get(f"/board/?day={start:%Y-%m-%d}").text)[0]
+    assert f"{later:%-d %b}, 09:00" in head
+
+
+def test_board_of_a_vet_begins_with_the_own_lane(client, vet):
+    own = VetFactory(branch=vet.branch)
+    client.force_login(own.user)
+
+    page = client.get("/board/")
+
+    assert [lane.vet for lane in page.context["board"].lanes] == [own, vet]
+    assert len(re.findall('class="lane own"', page.text)) == 1
+
+
+def test_booking_from_a_board_is_with_the_vets_of_its_branch(reception, vet):
+    east = VetFactory(branch=BranchFactory(name="East"))
+
+    page = reception.get(f"/board/?branch={east.branch_id}").text
+    address = re.search(r'href="(/book/[^"]*)" data-book data-new', page)[1].replace("&amp;", "&")
+    form = reception.get(address)
+
+    assert {slot.vet for slot in form.context["slots"]} == {east}
+    assert "Lane" in form.text and "East" in form.text
+
+
+def test_board_of_another_year_names_the_year(reception, vet):
+    day = next_morning(days=-400).date()
+
+    assert f"{day:%B} {day.year}</h1>" in reception.get(f"/board/?day={day}").text
+
+
+def test_day_and_zone_of_a_lane_are_there_for_the_scripts(reception):
+    vet = VetFactory(branch=BranchFactory(time_zone="Europe/Berlin"))
+
+    page = reception.get("/board/?day=2027-03-28").text
+
+    assert f'data-vet="{vet.pk}" data-day="2027-03-28"' in page
+    assert 'data-zone="Europe/Berlin"' in page

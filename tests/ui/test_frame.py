@@ -1,6 +1,7 @@
 """The frame around every page: sections by role, the way out, messages, dates."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib.messages import constants
@@ -10,10 +11,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import override
 
-from tests.factories import UserFactory
+from tests.e2e.test_accessibility import PAGES
+from tests.factories import AppointmentFactory, UserFactory
 from vetclinic.ui.navigation import SECTIONS, sections_for
 
 pytestmark = pytest.mark.django_db
+
+OF_NO_SECTION = {"account", "login", "visit_answer"}
 
 
 @pytest.mark.parametrize(
@@ -26,16 +30,20 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_sections_of_a_role_are_those_that_it_may_see(role, names):
-    sections = sections_for(UserFactory.build(role=role), page="", counts={})
+    sections = sections_for(UserFactory.build(role=role), page="")
 
     assert [section["name"] for section in sections] == names
 
 
 def test_section_of_an_inner_page_is_the_current_one():
-    sections = sections_for(UserFactory.build(role="manager"), page="pet", counts={"invoices": 2})
+    sections = sections_for(UserFactory.build(role="manager"), page="pet")
 
     assert [section["name"] for section in sections if section["is_current"]] == ["search"]
-    assert {section["name"]: section["count"] for section in sections}["invoices"] == 2
+
+
+@pytest.mark.parametrize("name", sorted({name for name, visit in PAGES.items() if visit.addresses} - OF_NO_SECTION))
+def test_every_page_lies_in_a_section(name):
+    assert [section.name for section in SECTIONS if name == section.name or name in section.pages] != []
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
@@ -82,3 +90,28 @@ def test_english_dates_cannot_be_taken_for_another_day():
         written = date_format(dt.date(2026, 11, 3), "SHORT_DATE_FORMAT")
 
     assert written == "3 Nov 2026"
+
+
+def test_n_books_on_every_page_for_whom_the_page_is_about(client):
+    visit = AppointmentFactory()
+    pet, owner = visit.pet_id, visit.pet.pet_owner_id
+    client.force_login(UserFactory(role="reception"))
+
+    about = {
+        "/pets/": "/book/",
+        "/appointments/": "/book/",
+        "/invoices/": "/book/",
+        f"/pets/{pet}/": f"/book/?pet={pet}",
+        f"/owners/{owner}/": f"/book/?owner={owner}",
+        f"/appointments/{visit.pk}/": f"/book/?pet={pet}",
+        "/search/?q=rex": "/book/?q=rex",
+    }
+    links = {path: re.findall(r'href="([^"]+)" data-new', client.get(path).text) for path in about}
+
+    assert links == {path: [link] for path, link in about.items()}
+
+
+def test_who_does_not_book_is_offered_no_booking(client):
+    client.force_login(UserFactory(role="admin"))
+
+    assert "data-new" not in client.get("/account/").text

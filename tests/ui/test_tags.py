@@ -106,3 +106,20 @@ def test_may_follows_the_access_matrix(role, answer):
     person = UserFactory.build(role=role)
 
     assert Template('{{ person|may:"see_income" }}').render(Context({"person": person})) == str(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "searched", "expected"),
+    [
+        ("+7 916 204-45-67", "4567", "+7 916 204-<mark>45-67</mark>"),
+        ("+7 916 204-45-67", "(916) 204", "+7 <mark>916 204</mark>-45-67"),
+        ("Ковалёва Мария", "ковале", "<mark>Ковалё</mark>ва Мария"),
+        ("Зефир", "зеф тит", "<mark>Зеф</mark>ир"),
+        ("<b>Rex</b>", "b", "&lt;<mark>b</mark>&gt;Rex&lt;/<mark>b</mark>&gt;"),
+        ("Rex", "", "Rex"),
+        ("Rex", "😀", "Rex"),
+        ("a+b", "+", "a+b"),
+    ],
+)
+def test_what_was_searched_for_is_marked(text, searched, expected):
+    assert ui.marked(text, searched) == expected

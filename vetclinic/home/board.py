@@ -17,7 +17,9 @@ from clinic.availability import Closed, Stretch, working_time
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
 
-FREE_PIECE, SHORTEST_FREE = 30, 15  # minutes
+FREE_PIECE, SHORTEST_FREE = dt.timedelta(minutes=30), dt.timedelta(minutes=15)
+ROW = 5  # minutes of the grid (static/css/board-grid.css)
+LOOK_AHEAD_DAYS = 14
 TO_PAY = "pay"
 STATES = {
     AppointmentStatus.SCHEDULED: "booked",
@@ -54,6 +56,14 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+class Free(NamedTuple):
+    """A piece of free time: where it is drawn, and when it begins."""
+
+    start: int
+    end: int
+    at: dt.datetime
 
 
 class Off(NamedTuple):
@@ -94,8 +104,11 @@ class Lane:
     vet: Veterinarian
     day: dt.date
     tiles: list[Tile] = field(default_factory=list)
-    free: list[Span] = field(default_factory=list)
+    columns: dict[int, tuple[int, int]] = field(default_factory=dict)  # of tiles at one time: see side_by_side
+    free: list[Free] = field(default_factory=list)
+    gaps: list[Stretch] = field(default_factory=list)  # what is free, uncut
     off: list[Off] = field(default_factory=list)
+    later: dt.datetime | None = None  # the first free time of the days to come, of a day that has none
 
 
 @dataclass
@@ -106,7 +119,6 @@ class Board:
     lanes: list[Lane]
     now: dt.datetime
     counts: Counter
-    gaps: dict[int, list[Stretch]]  # vet id → what is free, uncut
 
     @cached_property
     def tiles(self) -> list[Tile]:
@@ -136,23 +148,35 @@ class Board:
         return max(0, int((self.now - tile.since).total_seconds() // 60)) if tile.since else 0
 
 
-def day_board(*, branch: Branch, day: dt.date, now: dt.datetime, vets: list[Veterinarian] | None = None) -> Board:
-    """The board of a branch's day, a lane a vet. The same few queries, whatever the number of vets and visits.
+def day_board(
+    *,
+    branch: Branch,
+    day: dt.date,
+    now: dt.datetime,
+    vets: list[Veterinarian] | None = None,
+    moved: Appointment | None = None,
+) -> Board:
+    """The board of a branch's day, a lane a vet; of one who has left while there are visits. The same few queries,
+    whatever the number of vets and visits, and one more when somebody has no free time that day.
 
-    Visits come from wherever reads go; free times too (clinic.availability).
+    Visits come from wherever reads go; free times too (clinic.availability). `moved`: a visit that takes no time.
     """
     vets = vets_of(branch) if vets is None else vets
-    return _board([Lane(vet, day) for vet in vets], branch, day, 1, now)
+    board = _board([Lane(vet, day) for vet in vets], branch, day, 1, now, moved)
+    board.lanes = [lane for lane in board.lanes if lane.vet.is_active or lane.tiles]
+    _look_ahead(board, now)
+    return board
 
 
-def week_board(*, vet: Veterinarian, monday: dt.date, now: dt.datetime) -> Board:
+def week_board(*, vet: Veterinarian, monday: dt.date, now: dt.datetime, moved: Appointment | None = None) -> Board:
     """The board of a vet's week, a lane a day."""
     lanes = [Lane(vet, monday + dt.timedelta(days=ahead)) for ahead in range(7)]
-    return _board(lanes, vet.branch, monday, 7, now)
+    return _board(lanes, vet.branch, monday, 7, now, moved)
 
 
 def vets_of(branch: Branch) -> list[Veterinarian]:
-    vets = list(Veterinarian.objects.working().filter(branch=branch).in_board_order())
+    """Also those who have left: their visits were here."""
+    vets = list(Veterinarian.objects.filter(branch=branch).in_board_order())
     for vet in vets:
         vet.branch = branch
     return vets
@@ -165,19 +189,34 @@ def minute_of(moment: dt.datetime) -> int:
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)]
 
 
-def _board(lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime) -> Board:
+def _board(
+    lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime, moved: Appointment | None
+) -> Board:
     vets = {lane.vet.pk: lane.vet for lane in lanes}
     tiles = _tiles(vets, branch, first, days)
-    time = working_time(vets.values(), first, days, now)
-    work, gaps = _by_lane(time.work, first), _by_lane(time.gaps, first)
+    time = working_time([vet for vet in vets.values() if vet.is_active], first, days, now, without=moved)
+    work, gaps = _by_lane(time.work, first), _gaps_by_lane(time.gaps, first)
     opens, closes = _window(work, tiles)
     for lane in lanes:
         key = lane.vet.pk, (lane.day - first).days
-        lane.tiles = tiles[key]
-        lane.free = [piece for gap in gaps[key] for piece in _pieces(*gap)]
-        lane.off = list(_off(work[key], opens * 60, closes * 60, _closed(time.closed[lane.vet.pk], lane)))
+        lane.tiles, lane.gaps = tiles[key], gaps[key]
+        lane.columns = side_by_side(lane.tiles)
+        lane.free = [piece for gap in lane.gaps for piece in _pieces(*gap)]
+        lane.off = list(_off(work[key], opens * 60, closes * 60, _closed(time.closed.get(lane.vet.pk, []), lane)))
     counts = Counter(tile.state for lane in lanes for tile in lane.tiles)
-    return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts, time.gaps)
+    return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts)
+
+
+def _look_ahead(board: Board, now: dt.datetime) -> None:
+    """Whose day is full is asked for on the phone too: when is the next time?"""
+    full = [lane for lane in board.lanes if lane.vet.is_active and not lane.free]
+    if not full or board.day < board.now.date():
+        return
+    tomorrow = board.day + dt.timedelta(days=1)
+    gaps = working_time([lane.vet for lane in full], tomorrow, LOOK_AHEAD_DAYS, now).gaps
+    for lane in full:
+        pieces = (piece for gap in gaps.get(lane.vet.pk, []) for piece in _pieces(*gap))
+        lane.later = next((piece.at for piece in pieces), None)
 
 
 def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:
@@ -203,6 +242,15 @@ def _by_lane(stretches: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[
     return lanes
 
 
+def _gaps_by_lane(gaps: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[int, int], list[Stretch]]:
+    """(vet id, day) → what is free of it."""
+    lanes: dict[tuple[int, int], list[Stretch]] = defaultdict(list)
+    for vet_id, of_vet in gaps.items():
+        for gap in of_vet:
+            lanes[vet_id, (gap[0].date() - first).days].append(gap)
+    return lanes
+
+
 def _window(work: dict[Any, list[Span]], tiles: dict[Any, list[Tile]]) -> tuple[int, int]:
     """Full hours from the first opening (or visit) to the last closing."""
     spans = [span for of_lane in work.values() for span in of_lane]
@@ -213,12 +261,36 @@ def _window(work: dict[Any, list[Span]], tiles: dict[Any, list[Tile]]) -> tuple[
     return opens, max(min(closes, 24), opens + 1)
 
 
-def _pieces(start: int, end: int):
-    """A gap cut into half hours for the eye; what is shorter than a quarter is not offered."""
+def _pieces(opens: dt.datetime, closes: dt.datetime) -> Iterator[Free]:
+    """A gap cut into half hours for the eye; what is shorter than a quarter is not offered.
+
+    Cut in real time, as clinic.availability does: an hour that a clock change leaves out is not there, and one that it
+    repeats is offered once.
+    """
+    start, end = opens.astimezone(dt.UTC), closes.astimezone(dt.UTC)
     while end - start >= SHORTEST_FREE:
         stop = end if end - start < FREE_PIECE + SHORTEST_FREE else start + FREE_PIECE
-        yield Span(start, stop)
+        local = start.astimezone(opens.tzinfo)
+        if not local.fold:
+            minute = minute_of(local)
+            yield Free(minute, minute + int((stop - start).total_seconds() // 60), local)
         start = stop
+
+
+def side_by_side(tiles: list[Tile]) -> dict[int, tuple[int, int]]:
+    """Visit id → its column from 0, and of how many, where visits stand at one time: one was squeezed in."""
+    columns: dict[int, tuple[int, int]] = {}
+    group: list[tuple[Tile, int]] = []
+    ends: list[int] = []  # of the columns of the group, in minutes
+    for tile in tiles:
+        start, end = tile.start // ROW * ROW, -(-(tile.start + tile.minutes) // ROW) * ROW
+        if ends and start >= max(ends):
+            columns |= {each.id: (column, len(ends)) for each, column in group if len(ends) > 1}
+            group, ends = [], []
+        column = next((number for number, until in enumerate(ends) if until <= start), len(ends))
+        ends[column : column + 1] = [end]
+        group.append((tile, column))
+    return columns | {each.id: (column, len(ends)) for each, column in group if len(ends) > 1}
 
 
 def _off(hours: list[Span], opens: int, closes: int, closed: list[Off]) -> Iterator[Off]:

@@ -9,12 +9,14 @@ from django.db import router
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from clinic import rules
 from clinic.models import Appointment, Branch, Veterinarian, WaitingEntry
+from clinic.time_forms import any_of
 from clinic.waiting import first_slot
 from vetclinic.access.decorators import allowed
 from vetclinic.audit.models import Change
@@ -71,17 +73,18 @@ def _etag(request: HttpRequest, now: dt.datetime) -> str:
 
 def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
     """None in a clinic that has no branch with vets yet."""
-    everybody = list(Veterinarian.objects.working().filter(branch__isnull=False).in_board_order())
-    branches = sorted({vet.branch for vet in everybody}, key=lambda branch: branch.pk)
+    everybody = list(Veterinarian.objects.filter(branch__isnull=False).in_board_order())
+    branches = sorted({vet.branch for vet in everybody if vet.is_active}, key=lambda branch: branch.pk)
     asked = request.GET
     branch = next((each for each in branches if str(each.pk) == asked.get("branch")), None)
     branch = branch or _own_branch(request.user, branches)
     if branch is None:
         return None
     vets, week = [vet for vet in everybody if vet.branch_id == branch.pk], asked.get("view") == WEEK
+    vets.sort(key=lambda vet: vet.user_id != request.user.pk)  # the own lane comes first: a phone opens with it
     vet = next((vet for vet in vets if str(vet.pk) == asked.get("vet")), None)
     if week and vet is None:
-        vet = next((each for each in vets if each.user_id == request.user.pk), vets[0])
+        vet = next(each for each in vets if each.is_active)
     today = now.astimezone(branch.zone).date()
     day = _day(asked.get("day", ""), today)
     if week:
@@ -95,11 +98,11 @@ def _context(
 ) -> tuple[dict, list[SafeString]]:
     """What the template shows, and the lanes."""
     if wish.week:
-        shown = week_board(vet=wish.vet, monday=wish.day, now=now)
+        shown = week_board(vet=wish.vet, monday=wish.day, now=now, moved=moving)
     else:
         vets = [wish.vet] if wish.vet else wish.vets
-        shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets)
-    cells = Cells(request.user, state=wish.state, moving=moving.minutes if moving else 0)
+        shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets, moved=moving)
+    cells = Cells(request.user, state=wish.state, moving=moving)
     step = dt.timedelta(days=7 if wish.week else 1)
     lanes = [
         lane(each, number, cells, shown, link=_other_board(wish, each), week=wish.week)
@@ -115,6 +118,8 @@ def _context(
         "legend": [(key, name, shown.counts[key]) for key, name in state_names().items()],
         "queue": queue(shown, cells) if wish.day == wish.today and not wish.week else [],
         "waiting": _who_could_come(request, wish, shown),
+        "whom": _whom(wish),
+        "book_at": reverse("booking", query={"day": wish.day.isoformat(), "vet": _whom(wish)}),
         "moving": moving,
         "request_key": uuid.uuid4(),
         "before": wish.day - step,
@@ -132,8 +137,16 @@ def _who_could_come(request: HttpRequest, wish: Wish, shown: Board) -> int:
     vets = [lane.vet for lane in shown.lanes if rules.can_manage_visits_of(request.user, lane.vet)]
     if wish.week or wish.day < wish.today or not vets:
         return 0
+    gaps = {lane.vet.pk: lane.gaps for lane in shown.lanes}
     entries = WaitingEntry.objects.open().filter(since__lte=wish.day, until__gte=wish.day)
-    return sum(first_slot(entry, vets, shown.gaps) is not None for entry in entries)
+    return sum(first_slot(entry, vets, gaps) is not None for entry in entries)
+
+
+def _whom(wish: Wish) -> str:
+    """With whom a booking from this board begins: the vet whom it shows, else any one of the branch."""
+    if wish.vet:
+        return str(wish.vet.pk)
+    return any_of(wish.branch) if len(wish.branches) > 1 else ""
 
 
 def _other_board(wish: Wish, lane: Lane) -> str:

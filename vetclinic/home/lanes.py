@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from vetclinic.home.board import TO_PAY, Board, Lane, Tile
-from vetclinic.home.cells import Cells, escape, moment, place
+from vetclinic.home.cells import Cells, escape, place
 from vetclinic.ui.templatetags.ui import money
 
 LATE_AFTER_MINUTES = 10  # who waits longer is shown as late
@@ -16,10 +16,11 @@ def lane(lane: Lane, number: int, cells: Cells, shown: Board, *, link: str, week
     today = lane.day == shown.now.date()
     line = f'<li class="nowline {now_place(shown)} d5" aria-hidden="true"></li>' if today and shown.shows_now else ""
     names = f'id="{"day" if week else "vet"}-{lane.day.isoformat() if week else lane.vet.pk}"'
-    data = f'data-vet="{lane.vet.pk}" data-midnight="{moment(lane, 0).isoformat()}"'
+    data = f'data-vet="{lane.vet.pk}" data-day="{lane.day.isoformat()}"'
     head = _day_head(lane, cells, number, link, today) if week else _vet_head(lane, cells, number, link)
+    css = "lane own" if lane.vet.user_id == cells.viewer and not week else "lane"
     return mark_safe(  # noqa: S308 (what a person typed went through escape())
-        f'<section class="lane" {names} aria-labelledby="lane-{number}" {data}>\n{head}\n'
+        f'<section class="{css}" {names} aria-labelledby="lane-{number}" {data}>\n{head}\n'
         f'<ol class="slots">{line}\n{cells.of(lane)}\n</ol></section>'
     )
 
@@ -45,14 +46,16 @@ def now_place(shown: Board) -> str:
 
 
 def _vet_head(lane: Lane, cells: Cells, number: int, link: str) -> str:
-    what = f"<span>{escape(str(lane.vet.specialization))}</span>"
+    what = str(lane.vet.specialization) if lane.vet.is_active else _("has left")
     title = _title(number, link, str(lane.vet))
-    return f"<header>{_avatar(lane)}<div>{title}<p>{what}{cells.next_free(lane)}</p></div></header>"
+    return (
+        f"<header>{_avatar(lane)}<div>{title}<p><span>{escape(what)}</span>{cells.next_free(lane)}</p></div></header>"
+    )
 
 
 def _day_head(lane: Lane, cells: Cells, number: int, link: str, today: bool) -> str:
     title = _title(number, link, date_format(lane.day, _("D, j M")))
-    css = ' class="today"' if today else ""
+    css = ' class="istoday"' if today else ""
     return f"<header{css}><div>{title}<p>{cells.next_free(lane)}</p></div></header>"
 
 

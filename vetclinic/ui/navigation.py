@@ -28,42 +28,48 @@ SECTIONS = (
         _("Board"),
         "board",
         "see_board",
-        frozenset({"booking", "appointment", "appointment_move", "visit", "slots", "waiting"}),
+        frozenset({"booking", "appointment", "appointment_cancel", "appointment_step", "appointment_move", "visit"})
+        | {"slots", "waiting", "waiting_add"},
     ),
     Section(
         "search",
         _("Pets"),
         "paw",
         "see_owners",
-        frozenset(
-            {"pet", "pet_add", "pet_edit", "owner", "owner_edit", "owners", "pets", "appointments", "record_search"}
-            | {"vaccinations_due", "dose_add"}
-        ),
+        frozenset({"pet", "pet_add", "pet_edit", "pet_death", "pet_hand_over", "pet_alerts", "weight_add", "dose_add"})
+        | {"owner", "owner_edit", "owner_file", "statement", "duplicates", "merge_choose", "owner_merge"}
+        | {"file_add", "file_move", "file_withdraw", "history_paper"}
+        | {"owners", "pets", "appointments", "record_search", "vaccinations_due"},
     ),
     Section(
         "invoices",
         _("Invoices"),
         "receipt",
         "see_invoices",
-        frozenset({"invoice", "debts", "not_billed", "till", "till_count", "till_days"}),
+        frozenset({"invoice", "visit_invoice", "debts", "not_billed", "till", "till_count", "till_days"}),
     ),
     Section("income", _("Income"), "chart", "see_income"),
-    Section("working_time", _("Working hours"), "clock", "edit_hours", frozenset({"vet_hours", "exception_add"})),
+    Section(
+        "working_time",
+        _("Working hours"),
+        "clock",
+        "edit_hours",
+        frozenset({"vet_hours", "exception_add", "exception_remove"}),
+    ),
     Section("prices", _("Price list"), "tag", "see_prices"),
     Section("operations", _("Operations"), "server", "see_operations"),
     Section("admin:index", _("Settings"), "keyboard", "edit_users"),
 )
 
 
-def sections_for(user, *, page: str, counts: dict[str, int]) -> list[dict]:
-    """What the rail shows to a user on the page of a URL name; `counts` says how many things wait in a section."""
+def sections_for(user, *, page: str) -> list[dict]:
+    """What the rail shows to a user on the page of a URL name."""
     return [
         {
             "name": section.name,
             "label": section.label,
             "icon": section.icon,
             "is_current": page == section.name or page in section.pages,
-            "count": counts.get(section.name),
         }
         for section in SECTIONS
         if user.may(section.permission)

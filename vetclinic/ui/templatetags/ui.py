@@ -1,8 +1,10 @@
 """Template tags of the site's look: icons, money, phones, ages. Built into every template."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import Any
 
 import phonenumbers
 from django import template
@@ -11,8 +13,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import defaulttags
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 
 from vetclinic.ui.addresses import address
@@ -64,10 +66,10 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @register.inclusion_tag("ui/_nav.html", takes_context=True)
 def navigation(context) -> dict:
-    """The sections of the rail; a page may put numbers on them with `counts` in its context."""
+    """The sections of the rail."""
     match = getattr(context["request"], "resolver_match", None)
     page = match.view_name if match else ""
-    return {"sections": sections_for(context["user"], page=page, counts=context.get("counts", {}))}
+    return {"sections": sections_for(context["user"], page=page)}
 
 
 @register.inclusion_tag("ui/_sort.html", takes_context=True)
@@ -135,6 +137,23 @@ def _phone(stored: str, region: str) -> str:
         return stored
     readable = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return readable.replace(" ", NO_BREAK)
+
+
+@register.filter
+def marked(text: Any, searched: str) -> SafeString:
+    """The text with what was searched for in <mark>: digits in a row, whatever stands between them, or words."""
+    pattern = _pattern_of(searched)
+    parts = re.split(f"({pattern})", str(text), flags=re.IGNORECASE) if pattern else [str(text)]
+    marks = (format_html("<mark>{}</mark>", part) if odd % 2 else escape(part) for odd, part in enumerate(parts))
+    return mark_safe("".join(marks))  # noqa: S308 (each part was escaped)
+
+
+@lru_cache(maxsize=256)
+def _pattern_of(searched: str) -> str:
+    words = re.findall(r"\w+", searched.lower().replace("ё", "е"))
+    if words and not re.search(r"[^\W\d_]", searched):
+        return r"\D*".join("".join(words))
+    return "|".join(re.escape(word).replace("е", "[её]") for word in sorted(words, key=len, reverse=True))
 
 
 @register.filter
