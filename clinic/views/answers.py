@@ -42,7 +42,7 @@ def _page(request: HttpRequest, reminder: Reminder, *, status: int = 200, fault:
     context = {
         "pet": visit.pet,
         "branch": visit.vet.branch,
-        "starts": reminder.visit_at.astimezone(visit.vet.zone),
+        "starts": timezone.make_naive(reminder.visit_at, visit.vet.zone),
         "closed": closed,
         "fault": fault,
         "is_confirmed": visit.state == AppointmentStatus.CONFIRMED,

@@ -31,7 +31,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
     chosen = _visits(request)
     page = page_of(chosen.qs, request.GET, VISIT_ORDERS, "date")
     for visit in page:
-        visit.starts = visit.date.astimezone(visit.vet.zone)
+        visit.starts = timezone.make_naive(visit.date, visit.vet.zone)
     return render(request, "clinic/appointment_list.html", {"filter": chosen, "page": page})
 
 

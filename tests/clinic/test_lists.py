@@ -91,6 +91,13 @@ def test_day_of_a_visit_is_that_of_the_branchs_clock(manager):
     assert found == [[], [night.pk]]
 
 
+def test_time_of_a_visit_is_that_of_the_branchs_clock(manager):
+    vet = VetFactory(branch=BranchFactory(time_zone="Asia/Vladivostok"))
+    AppointmentFactory(vet=vet, date=dt.datetime(2026, 3, 1, 15, tzinfo=dt.UTC))
+
+    assert "2 Mar 2026, 01:00</a>" in manager.get("/appointments/?since=2026-03-01").text
+
+
 @pytest.mark.parametrize("text", ["мурз", "АЛЁХИНА", "мурзик алехин", "123-45-67", "чих"])
 def test_visit_is_found_by_pet_owner_phone_or_reason(manager, text):
     owner = OwnerFactory(last_name="Алехина", phone="+79161234567")

@@ -436,3 +436,14 @@ def test_day_and_zone_of_a_lane_are_there_for_the_scripts(reception):
 
     assert f'data-vet="{vet.pk}" data-day="2027-03-28"' in page
     assert 'data-zone="Europe/Berlin"' in page
+
+
+def test_now_and_the_age_of_the_board_are_on_the_branchs_clock(reception):
+    vet = VetFactory(branch=BranchFactory(time_zone="Asia/Omsk"))
+    WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(0), ends_at=dt.time(23, 59))
+
+    page = reception.get("/board/")
+
+    now = f"{page.context['board'].now.astimezone(vet.branch.zone):%H:%M}"
+    assert f"as of {now}" in page.text
+    assert f"<span>{now}</span></li>" in page.text

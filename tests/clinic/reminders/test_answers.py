@@ -16,6 +16,7 @@ from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Reminder
 from clinic.reminders.sending import plan_and_send
 from tests.clinic.reminders.rows import due_reminder, visit_in
+from tests.factories import BranchFactory, VetFactory
 from vetclinic.ui.logs import HideSecretAddresses
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,14 @@ def test_page_shows_pet_time_and_clinic_and_nobodys_name_or_phone(client):
     assert f"{visit.date.astimezone(visit.vet.zone):%H:%M}" in text
     for secret in ("Zimina", visit.pet.pet_owner.phone, visit.pet.pet_owner.email, "limps", visit.vet.last_name):
         assert secret not in text
+
+
+def test_page_and_letter_say_the_same_time_that_of_the_branch(client):
+    visit = visit_in(20, vet=VetFactory(branch=BranchFactory(time_zone="Asia/Vladivostok")))
+    path = link_about(visit)
+
+    there = f"{visit.date.astimezone(visit.vet.zone):%H:%M}"
+    assert (there in client.get(path).text, there in mail.outbox[-1].body) == (True, True)
 
 
 def test_page_is_not_kept_indexed_or_passed_on(client):
