@@ -26,6 +26,21 @@ class VisitsDisplaced(RuleViolation):
         self.visits, self.seal = visits, seal(visits)
 
 
+class ClockChanged(VisitsDisplaced):
+    """Another time zone would give `visits` other times: the first ones with the time before and after, naive."""
+
+    SHOWN = 50
+
+    def __init__(self, visits: list[Appointment], before: dt.tzinfo, after: dt.tzinfo):
+        super().__init__(visits)
+        self.seal = hashlib.sha256(f"{self.seal} {after}".encode()).hexdigest()[:32]
+        self.more = max(0, len(visits) - self.SHOWN)
+        self.times = [
+            (visit, timezone.make_naive(visit.date, before), timezone.make_naive(visit.date, after))
+            for visit in visits[: self.SHOWN]
+        ]
+
+
 @action
 def set_week(*, vet: Veterinarian, week: Week, accepted: str = "", now: dt.datetime | None = None, by) -> None:
     """Give a vet other weekly hours. `accepted`: the seal of the displaced visits that the person has seen."""
@@ -69,6 +84,26 @@ def remove_exception(*, exception: WorkingException, accepted: str = "", now: dt
     before = _lock_and_list(vets, now)
     WorkingException.objects.filter(pk=exception.pk).delete()
     _check_displaced(vets, before, accepted, now)
+
+
+def check_vet_moves(
+    before: Veterinarian, after: Veterinarian, *, accepted: str, now: dt.datetime | None = None
+) -> None:
+    """A vet leaves, or goes to another branch. Within the transaction that saves it: bookers of the vet wait."""
+    now = now or timezone.now()
+    known = _lock_and_list([before], now)
+    _check_displaced([after], known, accepted, now)
+
+
+def check_clock(branch: Branch, zone: dt.tzinfo, *, accepted: str, now: dt.datetime | None = None) -> None:
+    """A branch gets another time zone. Within the transaction that saves it: bookers of its vets wait."""
+    vets = list(Veterinarian.objects.filter(branch=branch).order_by("pk"))
+    for vet in vets:
+        take_lock(Lock.VET, vet.pk)
+    visits = _coming(vets, now or timezone.now())
+    changed = ClockChanged(visits, branch.zone, zone)
+    if visits and changed.seal != accepted:
+        raise changed
 
 
 def displaced_visits(vets: Iterable[Veterinarian], now: dt.datetime) -> list[Appointment]:
