@@ -3,11 +3,14 @@
 Rows are locked in one order: the merge, owners by id, pets by id. Two opposite merges at once wait for each other.
 """
 
+import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -18,8 +21,9 @@ from clinic.models import OwnerMerge, Pet, PetOwner
 from vetclinic.refusals import RuleViolation, action
 
 PHONES = ("phone", "secondary_phone")
-PLAIN = ("email", "address")
-FIELDS = ("last_name", "first_name", *PHONES, *PLAIN)
+PLAIN = ("email", "address", "language")
+CONSENT, SAID_AT = "email_reminders", "email_reminders_since"
+FIELDS = ("last_name", "first_name", *PHONES, *PLAIN, CONSENT)
 WRITTEN: dict[str, type[models.Model]] = {"pet_owner": PetOwner, "pet": Pet}
 
 Cell = list[Any]  # table, id, column, before, after
@@ -29,12 +33,24 @@ Cell = list[Any]  # table, id, column, before, after
 class MergeField:
     """One line of the preview. `left_out`: the merged record's value stays with it alone."""
 
-    label: str
+    name: str
     target: str
     source: str
     result: str
     left_out: bool
-    is_phone: bool
+
+    @property
+    def label(self) -> str:
+        return capfirst(PetOwner._meta.get_field(self.name).verbose_name)
+
+    @property
+    def is_phone(self) -> bool:
+        return self.name in PHONES
+
+    @property
+    def is_refusal(self) -> bool:
+        """The target agreed to what the source has refused."""
+        return self.name == CONSENT and self.filled
 
     @property
     def filled(self) -> bool:
@@ -49,7 +65,7 @@ class MergePreview:
     target: PetOwner
     pets: list[Pet]
     merged: list[PetOwner]
-    filled: dict[str, str]
+    filled: dict[str, Any]
 
     @property
     def seen(self) -> str:
@@ -60,13 +76,12 @@ class MergePreview:
 
     @property
     def fields(self) -> Iterator[MergeField]:
-        numbers = {getattr(self.target, name) for name in PHONES} | set(self.filled.values())
+        numbers = {getattr(self.target, name) for name in PHONES} | {self.filled.get(name) for name in PHONES}
         for name in FIELDS:
-            kept, other = getattr(self.target, name), getattr(self.source, name)
-            result = self.filled.get(name, kept)
-            left_out = bool(other) and (other not in numbers if name in PHONES else _fold(other) != _fold(result))
-            label = capfirst(PetOwner._meta.get_field(name).verbose_name)
-            yield MergeField(label, kept, other, result, left_out, is_phone=name in PHONES)
+            target, source = (_shown(owner, name) for owner in (self.target, self.source))
+            result = _shown(self.source, name, self.filled[name]) if name in self.filled else target
+            left_out = source not in numbers if name in PHONES else _fold(source) != _fold(result)
+            yield MergeField(name, target, source, result, bool(source) and left_out and name != CONSENT)
 
 
 def preview_merge(source: PetOwner, target: PetOwner) -> MergePreview:
@@ -99,10 +114,9 @@ def merge_owners(*, source: PetOwner, target: PetOwner, seen: str | None = None,
         ["pet_owner", source.pk, "is_active", source.is_active, False],
         ["pet_owner", source.pk, "merged_into_id", None, target.pk],
         *(["pet", pet.pk, "pet_owner_id", source.pk, target.pk] for pet in pets),
-        *(["pet_owner", target.pk, name, getattr(target, name), text] for name, text in preview.filled.items()),
+        *(["pet_owner", target.pk, name, _kept(getattr(target, name)), new] for name, new in preview.filled.items()),
     ]
-    for table, pk, column, _before, after in cells:
-        WRITTEN[table].objects.filter(pk=pk).update(**{column: after})
+    _write([[table, pk, column, after] for table, pk, column, _before, after in cells])
     return OwnerMerge.objects.create(source=source, target=target, cells=cells, merged_by=by)
 
 
@@ -116,10 +130,9 @@ def undo_merge(*, merge: OwnerMerge, by) -> OwnerMerge:
         table: {row.pk: row for row in _locked(WRITTEN[table].objects.filter(pk__in=ids[table]))} for table in WRITTEN
     }
     for table, pk, column, _before, after in merge.cells:
-        if getattr(rows[table][pk], column) != after:
+        if _kept(getattr(rows[table][pk], column)) != after:
             raise RuleViolation("merge_changed_since", _changed_since(rows[table][pk], column))
-    for table, pk, column, before, _after in reversed(merge.cells):
-        WRITTEN[table].objects.filter(pk=pk).update(**{column: before})
+    _write([[table, pk, column, before] for table, pk, column, before, _after in reversed(merge.cells)])
     merge.undone_at, merge.undone_by = timezone.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge
@@ -129,15 +142,35 @@ def _locked(rows):
     return list(rows.order_by("pk").select_for_update())
 
 
-def _filled(source: PetOwner, target: PetOwner) -> dict[str, str]:
-    """Column → value: what the target lacks and the source has."""
+def _write(cells: Iterable[Cell]) -> None:
+    """Neighbouring cells of one row at once: when a consent was given is written with the consent itself."""
+    for (table, pk), of_row in groupby(cells, key=lambda cell: (cell[0], cell[1])):
+        WRITTEN[table].objects.filter(pk=pk).update(**{column: value for _table, _pk, column, value in of_row})
+
+
+def _filled(source: PetOwner, target: PetOwner) -> dict[str, Any]:
+    """Column → value: what the target lacks and the source has. Of two answers about reminders the stricter holds."""
     known = [getattr(target, name) for name in PHONES]
     numbers = [number for name in PHONES if (number := getattr(source, name)) and number not in known]
     empty = [name for name in PHONES if not getattr(target, name)]
-    filled = dict(zip(empty, dict.fromkeys(numbers), strict=False))
-    return filled | {
-        name: getattr(source, name) for name in PLAIN if getattr(source, name) and not getattr(target, name)
-    }
+    filled: dict[str, Any] = dict(zip(empty, dict.fromkeys(numbers), strict=False))
+    filled |= {name: getattr(source, name) for name in PLAIN if getattr(source, name) and not getattr(target, name)}
+    if target.email_reminders and not source.email_reminders:
+        filled |= {CONSENT: False, SAID_AT: _kept(source.email_reminders_since or timezone.now())}
+    return filled
+
+
+def _kept(value: Any) -> Any:
+    """As a cell keeps it, in JSON."""
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def _shown(owner: PetOwner, name: str, value: Any = None) -> str:
+    """A column's value in words; `value` instead of the owner's."""
+    value = getattr(owner, name) if value is None else value
+    if name == CONSENT:
+        return _("yes") if value else _("no")
+    return str(dict(settings.LANGUAGES).get(value, "")) if name == "language" else value
 
 
 def _changed_since(row: Pet | PetOwner, column: str) -> str:

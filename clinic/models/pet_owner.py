@@ -75,7 +75,11 @@ class PetOwner(models.Model):
                 name="email_reminders_said",
                 operation=pgtrigger.UpdateOf("email_reminders"),
                 when=pgtrigger.Before,
-                condition=pgtrigger.Q(old__email_reminders__df=pgtrigger.F("new__email_reminders")),
+                condition=pgtrigger.Q(
+                    old__email_reminders__df=pgtrigger.F("new__email_reminders"),
+                    # a merge writes both: what was said to another record of the person
+                    old__email_reminders_since__ndf=pgtrigger.F("new__email_reminders_since"),
+                ),
                 func="NEW.email_reminders_since = clock_timestamp(); RETURN NEW;",
             ),
             refuse(

@@ -81,7 +81,8 @@ def test_number_without_a_place_is_said_to_be_left_out():
 
     left_out = [field.left_out for field in preview_merge(source, target).fields]
 
-    assert left_out == [False, True, True, False, False, False]  # last name, first name, phone, second, e-mail, address
+    # last name, first name, phone, second, e-mail, address, language, reminders
+    assert left_out == [False, True, True, False, False, False, False, False]
 
 
 def test_undone_merge_leaves_every_row_as_it_was():
@@ -305,3 +306,64 @@ def test_pet_added_while_its_owner_is_merged_is_moved_or_refused():
         assert codes[0] == ""
         owners = list(Pet.objects.filter(name=f"Rex{number}").values_list("pet_owner", flat=True))
         assert (codes[1], owners) in [("", [target.pk]), ("pet_owner_is_not_merged", [])]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "result"),
+    [(False, True, False), (True, False, False), (False, False, False), (True, True, True)],
+)
+def test_who_refused_reminders_once_gets_none_after_a_merge(source, target, result):
+    source = OwnerFactory(email_reminders=source, email="ida@example.org")
+    target = OwnerFactory(email_reminders=target, email="")
+
+    merge(source, target)
+
+    target.refresh_from_db()
+    assert (target.email, target.email_reminders) == ("ida@example.org", result)
+
+
+@pytest.mark.parametrize(("source", "target", "result"), [("ru", "", "ru"), ("ru", "en", "en"), ("", "en", "en")])
+def test_language_of_the_source_is_taken_when_the_target_has_none(source, target, result):
+    source, target = OwnerFactory(language=source), OwnerFactory(language=target)
+
+    merge(source, target)
+
+    target.refresh_from_db()
+    assert target.language == result
+
+
+def test_refusal_keeps_the_day_on_which_it_was_said_through_a_merge_and_its_undoing():
+    source, target = OwnerFactory(), OwnerFactory()
+    actions.change_owner(owner=source, email_reminders=False, by=manager())
+    source.refresh_from_db()
+    before = everything()
+
+    done = merge(source, target)
+    target.refresh_from_db()
+    undo_merge(merge=done, by=manager())
+
+    assert target.email_reminders_since == source.email_reminders_since
+    assert everything() == before
+
+
+def test_refusal_that_was_changed_after_the_merge_is_not_undone():
+    source, target = OwnerFactory(email_reminders=False), OwnerFactory()
+    done = merge(source, target)
+    actions.change_owner(owner=target, email_reminders=True, by=manager())
+
+    with pytest.raises(RuleViolation) as refusal:
+        undo_merge(merge=done, by=manager())
+
+    assert refusal.value.code == "merge_changed_since"
+
+
+@pytest.mark.parametrize("change", [{"email_reminders": False}, {"language": "ru"}])
+def test_consent_or_language_changed_after_the_preview_stops_the_merge(change):
+    source, target = OwnerFactory(), OwnerFactory()
+    seen = preview_merge(source, target).seen
+    PetOwner.objects.filter(pk=source.pk).update(**change)
+
+    with pytest.raises(RuleViolation) as refusal:
+        merge(source, target, seen=seen)
+
+    assert refusal.value.code == "merge_preview_is_old"

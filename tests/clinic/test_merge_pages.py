@@ -152,3 +152,11 @@ def test_choice_offers_who_was_found_and_not_the_owner(manager):
 @pytest.mark.parametrize("query", ["q=%F0%9F%98%80", "q=" + "x" * 5000, "q=%3Cb%3E", "q=%25", "q="])
 def test_choice_is_a_page_whatever_is_asked(manager, query):
     assert manager.get(f"/owners/{OwnerFactory().pk}/merge/?{query}").status_code == 200
+
+
+def test_preview_says_that_a_refusal_of_reminders_holds(manager):
+    source, target = OwnerFactory(email_reminders=False, language="ru"), OwnerFactory()
+
+    page = manager.get(path(target, source)).text
+
+    assert ("the refusal holds" in page, "Russian" in page) == (True, True)
