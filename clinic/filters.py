@@ -81,9 +81,9 @@ class OwnerFilter(django_filters.FilterSet):
         method="having",
     )
     active = django_filters.ChoiceFilter(
-        label=_("In the list"),
+        label=_("State"),
         empty_label=_("all"),
-        choices=[("yes", _("active")), ("no", _("inactive"))],
+        choices=[("yes", _("in the list")), ("no", _("no longer in the list"))],
         method="listed",
     )
 
@@ -106,7 +106,7 @@ class PetFilter(django_filters.FilterSet):
     LIVES = {
         "alive": (_("alive"), Q(is_active=True, deceased_at=None)),
         "died": (_("died"), Q(deceased_at__isnull=False)),
-        "inactive": (_("inactive"), Q(is_active=False, deceased_at=None)),
+        "inactive": (_("no longer in the list"), Q(is_active=False, deceased_at=None)),
     }
     text = TextFilter(label=_("Pet, owner or phone"), method="called")
     species = django_filters.ChoiceFilter(

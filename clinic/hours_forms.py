@@ -76,9 +76,9 @@ class ExceptionForm(KeyedForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=WorkingException.Kind.choices)
     first = DayField(label=_("From"))
-    opens = forms.TimeField(label=_("at"), required=False, widget=TimeInput)
+    opens = forms.TimeField(label=_("Time"), required=False, widget=TimeInput)
     last = DayField(label=_("Until"))
-    closes = forms.TimeField(label=_("at"), required=False, widget=TimeInput)
+    closes = forms.TimeField(label=_("Time"), required=False, widget=TimeInput)
     note = forms.CharField(label=_("Note"), max_length=255, required=False)
 
     def clean(self):

@@ -21,6 +21,12 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": 
 THEMES = {"light": EVERYTHING, "dark": COLOURS}  # by night a page differs in its colours alone
 # High enough that no bar stands before a link that could be scrolled from under it.
 WIDTHS = {"wide": {"width": 1440, "height": 2600}, "phone": {"width": 390, "height": 4000}}
+SMALLEST = {"width": 320, "height": 4000}  # to which a page of 1280 is magnified four times (WCAG 1.4.10)
+SCROLLS = "document.documentElement.scrollWidth > innerWidth"
+HIDDEN_TABS = """[...document.querySelectorAll(".seg [aria-current]")].filter((tab) => {
+  const [at, within] = [tab, tab.closest(".seg")].map((each) => each.getBoundingClientRect());
+  return at.left < within.left - 1 || at.right > within.right + 1;
+}).map((tab) => tab.textContent.trim())"""
 
 
 class Visit(NamedTuple):
@@ -51,7 +57,17 @@ PAGES = {
     "likely_owners": Visit("manager", ()),  # a part of the booking form
     "visit_answer": Visit("", ("/visit-answer/{token}/",)),
     "login": Visit("", ("/login/",)),
-    "booking": Visit("manager", ("/book/", "/book/?q={letters}", "/book/?pet={pet}")),
+    "booking": Visit(
+        "manager",
+        (
+            "/book/",
+            "/book/?q={letters}",
+            "/book/?q=qqqqqq",
+            "/book/?owner={owner}",
+            "/book/?pet={pet}",
+            "/book/?pet=new",
+        ),
+    ),
     "booking_hits": Visit("manager", ()),  # a part of the page above
     "prices": Visit("manager", ("/prices/",)),
     "search": Visit("manager", ("/search/", "/search/?q={letters}", "/search/?q=qqqqqq")),
@@ -59,7 +75,7 @@ PAGES = {
     "appointments": Visit(
         "manager", ("/appointments/", "/appointments/?since=0001-01-01", "/appointments/?text=qqqqqq")
     ),
-    "owner": Visit("manager", ("/owners/{owner}/",)),
+    "owner": Visit("manager", ("/owners/{owner}/", "/owners/{merged_into}/?merged={merge}")),
     "owner_edit": Visit("manager", ("/owners/{owner}/edit/",)),
     "owners": Visit("manager", ("/owners/", "/owners/?order=-added&before=end")),
     "pet": Visit("manager", ("/pets/{pet}/",)),
@@ -92,7 +108,6 @@ PAGES = {
 # Addresses of the matrix that answer a GET with no page of ours: they lead on, or send a file or a word.
 SENT = {"discharge", "visit_paper", "history_paper", "vaccination_paper", "file", "file_small"}
 SENT |= {"invoice_paper", "credit_paper", "receipt", "deposit_receipt", "statement_paper"}
-NO_PAGES = {"home", "healthz", "calendar_feed", *SENT, *(name for name in MATRIX if name.endswith("_export"))}
 NO_PAGES = {"home", "healthz", "health_live", "health_ready", "metrics", "calendar_feed", *SENT}
 NO_PAGES |= {name for name in MATRIX if name.endswith("_export")}
 
@@ -100,15 +115,19 @@ ROWS = """
 import json
 from django.db.models import F, Q
 from billing.models import Invoice
-from clinic.models import Appointment, Pet, Reminder
+from clinic.merging import merge_owners
+from clinic.models import Appointment, Pet, PetOwner, Reminder
 from clinic.models.reminder import BEFORE
 from clinic.reminders.tokens import hash_of
 from records.models import Attachment
+from vetclinic.access.models import User
 coming = Appointment.objects.filter(status__in=(1, 2)).latest("date")
 Reminder.objects.create(
     appointment=coming, kind="day_before", visit_at=coming.date, due_at=coming.date - BEFORE["day_before"],
     state="sent", token_hash=hash_of("t" * 43),
 )
+stays, closed = PetOwner.objects.filter(is_active=True).order_by("-pk")[:2]
+merge = merge_owners(source=closed, target=stays, by=User.objects.get(username="manager"))
 mine = Appointment.objects.filter(vet__user__username="vet")
 with_history = mine.filter(status=5).latest("date")
 print(json.dumps({
@@ -117,6 +136,7 @@ print(json.dumps({
     "completed": with_history.pk, "coming": coming.pk, "token": "t" * 43,
     "in_progress": (mine.filter(status=4).first() or with_history).pk,
     "waiting": (mine.filter(status__in=(1, 2, 3)).first() or with_history).pk, "empty_day": "2019-01-01",
+    "merged_into": stays.pk, "merge": merge.pk,
     "draft": Invoice.objects.filter(status=11).latest("pk").pk, "issued": Invoice.objects.filter(status=12).latest("pk").pk,
     "paid": Invoice.objects.filter(status=14).latest("pk").pk,
     "file": Attachment.objects.latest("pk").pk, "file_pet": Attachment.objects.latest("pk").pet_id,
@@ -162,14 +182,20 @@ def faults_of(page, address: str) -> list[str]:
     page.evaluate(AXE)
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            seen.append(f"{width}: scrolls sideways")
+        seen += _out_of_sight(page, width)
         for theme, options in THEMES.items():
             page.emulate_media(color_scheme=theme)
             for violation in page.evaluate("options => axe.run(options).then(result => result.violations)", options):
                 nodes = [f"{node['html'][:120]} ({node['failureSummary'][:160]})" for node in violation["nodes"][:3]]
                 seen.append(f"{width}, {theme}: {violation['id']}: {nodes}")
-    return seen
+    page.set_viewport_size(SMALLEST)
+    return seen + _out_of_sight(page, "smallest")
+
+
+def _out_of_sight(page, width: str) -> list[str]:
+    """What a person of this width has to scroll sideways for."""
+    seen = [f"{width}: scrolls sideways"] if page.evaluate(SCROLLS) else []
+    return seen + [f"{width}: the tab {tab} is out of sight" for tab in page.evaluate(HIDDEN_TABS)]
 
 
 def test_every_page_has_an_address_here():

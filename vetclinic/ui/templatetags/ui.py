@@ -164,18 +164,23 @@ def species_icon(species: str) -> str:
 
 @register.filter
 def age(born: dt.date | None, day: dt.date | None = None) -> str:
-    """4 years 2 months on a day (today if none is given); days in the first month; nothing if not known."""
+    """4 years 2 months on a day (today if none is given); days in the first month; nothing if not known. A number
+    and its word stay on one line."""
     day = day or timezone.localdate()
     if born is None or born > day:
         return ""
     months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
     if months == 0:
         days = (day - born).days
-        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+        return _whole(ngettext("%(count)d day", "%(count)d days", days) % {"count": days})
     years, months = divmod(months, 12)
     parts = [ngettext("%(count)d year", "%(count)d years", years) % {"count": years}] if years else []
     parts += [ngettext("%(count)d month", "%(count)d months", months) % {"count": months}] if months else []
-    return " ".join(parts)
+    return " ".join(map(_whole, parts))
+
+
+def _whole(text: str) -> str:
+    return text.replace(" ", NO_BREAK)
 
 
 @register.filter
