@@ -13,7 +13,9 @@ from clinic.models import Pet, PetOwner
 LIMIT = 20
 CANDIDATES = 200
 NAMESAKES = 5000  # of a common last name, when another word tells them apart
-MIN_DIGITS = 3
+MIN_DIGITS = MIN_LETTERS = 3
+LONGEST_NAME = 20  # letters that are looked at for a slip
+ANY_LETTER = "\uf8ff"  # of nobody's alphabet
 # What comes out when a Russian word is typed in the Latin layout: <fhcbr instead of Барсик.
 LATIN_KEYS, RUSSIAN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюё"
 TO_RUSSIAN = str.maketrans(LATIN_KEYS + LATIN_KEYS.upper() + '{}:"<>~', (RUSSIAN_KEYS * 2) + "хъжэбюё")
@@ -24,14 +26,18 @@ KNOWN = "(is_active OR merged_into_id IS NOT NULL)"
 OWNER_NAMES = "search_fold(concat_ws(' ', owner.last_name, owner.first_name))"
 # How a word is looked for in an indexed column, what every word has to do in all names, and who comes first.
 EXACT = {
-    "match": "search_fold({}) LIKE %(like)s",
+    "match": "search_fold({alias}.{column}) LIKE %(like)s",
     "every": "{} LIKE ALL (%(likes)s::text[])",
     "rank": "(SELECT count(*) FROM unnest(%(words)s::text[]) word WHERE ' ' || names LIKE '%% ' || word || '%%') DESC",
 }
+# Trigrams of a short name are few, and one wrong letter is in most of them: so also what is one slip away (see slips).
 SIMILAR = {
-    "match": "search_fold({}) %% %(longest)s",
-    "every": "NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) word WHERE word_similarity(word, {}) < 0.4)",
-    "rank": "word_similarity(%(longest)s, names) DESC",
+    # Found apart: with a LIMIT in sight the planner would rather read the table, hoping to be done early.
+    "match": """{alias}.id = ANY (ARRAY(SELECT id FROM {table} WHERE search_fold({column}) %% %(longest)s
+        OR search_fold({column}) LIKE ANY (%(near)s::text[])))""",
+    "every": """NOT EXISTS (SELECT FROM unnest(%(words)s::text[], %(nears)s::text[]) AS typed(word, near)
+        WHERE word_similarity(word, {0}) < 0.4 AND ' ' || {0} || ' ' !~ near)""",
+    "rank": "(' ' || names || ' ' ~ %(nearest)s) DESC, word_similarity(%(longest)s, names) DESC",
 }
 
 
@@ -64,7 +70,8 @@ def find(text: str, *, living: bool = False) -> Found:
     """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
 
     Every word has to match the pet's or the owner's name. When nothing does, the words are taken for Russian ones typed
-    in the Latin layout, and then for misspelt ones. At most LIMIT of each. `living`: no animal that has died.
+    in the Latin layout, and then for misspelt ones: one slip away, or similar. At most LIMIT of each. `living`: no
+    animal that has died.
     """
     text = text.replace("\0", " ")
     digits = re.sub(r"\D", "", text)
@@ -73,8 +80,10 @@ def find(text: str, *, living: bool = False) -> Found:
     words = fold(text).split()
     if len("".join(words)) < 2:
         return Found([], [])
-    tries = [(EXACT, words), (EXACT, fold(text.translate(TO_RUSSIAN)).split())]
-    if len(max(words, key=len)) >= 4:
+    tries = [(EXACT, words)]
+    if (in_russian := fold(text.translate(TO_RUSSIAN)).split()) != words:
+        tries.append((EXACT, in_russian))
+    if len(max(words, key=len)) >= MIN_LETTERS:
         tries.append((SIMILAR, words))
     found = Found([], [])
     for how, each in tries:
@@ -94,10 +103,15 @@ def _find_words(how: dict[str, str], words: list[str], living: bool) -> Found:
         "words": [literal(word) for word in words] if how is EXACT else words,
         "longest": longest,
     }
-    match, every = how["match"], how["every"]
-    owner = f"({match.format('owner.last_name')} OR {match.format('owner.first_name')})"
+    if how is SIMILAR:
+        nears = [regex_of(slips(word)) for word in words]
+        near = [literal(slip).replace(ANY_LETTER, "_") for slip in slips(longest)]
+        values |= {"near": near, "nears": nears, "nearest": nears[words.index(longest)]}
+    every, match = how["every"], how["match"].format
+    names = (match(alias="owner", table="pet_owner", column=column) for column in ("last_name", "first_name"))
     limit = f"LIMIT {CANDIDATES if len(words) == 1 else NAMESAKES}"
-    parts = {"pet": match.format("pet.name"), "owner": owner, "every": every.format(NAMES), "limit": limit}
+    parts = {"pet": match(alias="pet", table="pet", column="name"), "owner": f"({' OR '.join(names)})"}
+    parts |= {"every": every.format(NAMES), "limit": limit}
     return _found(_query(**parts, alone=every.format(OWNER_NAMES), rank=how["rank"], living=living), values)
 
 
@@ -150,6 +164,24 @@ def _found(query: str, values: dict) -> Found:
     people = PetOwner.objects.in_bulk(owner_ids) if owner_ids else {}
     found_pets = [by_id[pk] for pk in pet_ids[:LIMIT] if pk in by_id]
     return Found(found_pets, [people[pk] for pk in owner_ids if pk in people], len(pet_ids) > LIMIT)
+
+
+def slips(word: str) -> list[str]:
+    """What a word may have been before one slip of the hand: a letter too much, one wrong, one missing (ANY_LETTER
+    stands for it), two exchanged."""
+    if not MIN_LETTERS <= len(word) <= LONGEST_NAME:
+        return [word]
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    shorter = [head + tail[1:] for head, tail in cuts if tail]
+    wrong = [head + ANY_LETTER + tail[1:] for head, tail in cuts if tail]
+    longer = [head + ANY_LETTER + tail for head, tail in cuts]
+    swapped = [head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1]
+    return [*shorter, *wrong, *longer, *swapped]
+
+
+def regex_of(texts: list[str]) -> str:
+    """One of these as a whole word, in names between spaces."""
+    return f" ({'|'.join(re.escape(text).replace(ANY_LETTER, '.') for text in texts)}) "
 
 
 def without_trunk(digits: str) -> str:

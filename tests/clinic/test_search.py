@@ -41,6 +41,34 @@ def test_nothing_is_found_by_what_does_not_match(fluffy, text):
     assert not find(text)
 
 
+@pytest.mark.parametrize(
+    ("name", "slips"),
+    [
+        ("Хан", ["хон", "хна", "ханн"]),
+        ("Мура", ["кура", "мрра", "мруа", "умра", "мурра", "ммура", "мур", "мра", "мурв"]),
+        ("Шустрик", ["шусртик", "шутсрик", "щустрик", "шустирк", "шустркк", "шустри", "устрик"]),
+    ],
+)
+def test_one_slip_of_the_hand_in_a_name_of_any_length_finds_it(name, slips):
+    pet, _other = PetFactory(name=name), PetFactory(name="Бегемот")
+
+    assert {slip: find(slip).pets for slip in slips} == {slip: [pet] for slip in slips}
+
+
+@pytest.mark.parametrize("text", ["мура!", "м_ра", "м%ра", r"му\ра", "м.ра", "(мура", "[мура]"])
+def test_signs_in_a_misspelt_name_are_signs(text):
+    PetFactory(name="Бегемот")
+
+    assert not find(text)
+
+
+def test_misspelt_name_beside_another_word_is_found():
+    pet = PetFactory(name="Мура", pet_owner=OwnerFactory(last_name="Ковалёва"))
+    PetFactory(name="Мура", pet_owner=OwnerFactory(last_name="Титова"))
+
+    assert find("мрра ковалева").pets == [pet]
+
+
 def test_owner_without_a_pet_is_found():
     owner = OwnerFactory(last_name="Шмидт")
 
