@@ -30,7 +30,7 @@ log = logging.getLogger("vetclinic.files")
 # file → its columns, named as in docs/tables.md; what leads to another table stands with its path
 COLUMNS = {
     "owner": "id last_name first_name phone secondary_phone email email_reminders language address is_active",
-    "pets": "id name species breed birth_date gender color description is_active deceased_at",
+    "pets": "id name species breed birth_date gender is_neutered color microchip description is_active deceased_at",
     "visits": "id pet_id pet__name date ends_at vet__last_name vet__first_name reason status__code cancelled_reason",
     "records": "id appointment_id created_at signed_at author__last_name author__first_name"
     " complaint diagnosis prescription",

@@ -1,6 +1,7 @@
 """What people type about owners, pets and bookings, checked before an action sees it."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from clinic.enums import VISIT_MINUTES, Species, VisitReason
 from clinic.models import Pet, PetOwner
 from clinic.phones import normalize_phone
 from clinic.time_forms import DateInput, DayField, TimeForm, length_of, lengths
-from vetclinic.refusals import RuleViolation
+from vetclinic.refusals import REFUSALS, RuleViolation
 
 EARLIEST_BIRTH = dt.date(1950, 1, 1)  # a tortoise may be that old
 
@@ -85,6 +86,12 @@ class SpeciesField(forms.CharField):
 
 
 class PetForm(ChangeForm):
+    microchip = forms.CharField(
+        label=_("Microchip"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
     species = SpeciesField(
         label=_("Species"), max_length=50, required=False, widget=forms.TextInput(attrs={"list": "species"})
     )
@@ -92,7 +99,17 @@ class PetForm(ChangeForm):
     class Meta:
         model = Pet
         labels = {"name": _("Pet’s name")}
-        fields = ["name", "species", "breed", "birth_date", "gender", "color", "description"]
+        fields = [
+            "name",
+            "species",
+            "breed",
+            "birth_date",
+            "gender",
+            "is_neutered",
+            "color",
+            "microchip",
+            "description",
+        ]
         widgets = {
             "birth_date": DateInput(),
             "breed": forms.TextInput(attrs={"list": "breeds"}),
@@ -101,6 +118,17 @@ class PetForm(ChangeForm):
 
     def clean_birth_date(self) -> dt.date | None:
         return clean_birth_date(self.cleaned_data["birth_date"])
+
+    def clean_microchip(self) -> str:
+        """One chip, one animal: who has it already is named, for they may be the same one."""
+        chip = re.sub(r"[\s-]", "", self.cleaned_data["microchip"])
+        if self.cleaned_data["microchip"] and not re.fullmatch(r"[0-9]{9,15}", chip):
+            raise ValidationError(REFUSALS["pet_microchip_is_digits"][0])
+        other = Pet.objects.exclude(pk=self.instance.pk).filter(microchip=chip).select_related("pet_owner").first()
+        if chip and other:
+            who = {"pet": other, "owner": other.pet_owner or "—"}
+            raise ValidationError(_("%(pet)s (%(owner)s) has this chip."), code="chip_is_known", params=who)
+        return chip
 
 
 class BookingForm(TimeForm):

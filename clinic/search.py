@@ -14,6 +14,7 @@ LIMIT = 20
 CANDIDATES = 200
 NAMESAKES = 5000  # of a common last name, when another word tells them apart
 MIN_DIGITS = MIN_LETTERS = 3
+MIN_CHIP_DIGITS = 6  # four are in many of them by chance
 LONGEST_NAME = 20  # letters that are looked at for a slip
 ANY_LETTER = "\uf8ff"  # of nobody's alphabet
 # What comes out when a Russian word is typed in the Latin layout: <fhcbr instead of Барсик.
@@ -67,7 +68,7 @@ def of_owner(pk: int) -> Found:
 
 
 def find(text: str, *, living: bool = False) -> Found:
-    """What matches `text`: three digits or more of a phone in a row, or words of names in any case, ё = е.
+    """What matches `text`: digits of a phone in a row (three) or of a chip (six), or words of names in any case, ё = е.
 
     Every word has to match the pet's or the owner's name. When nothing does, the words are taken for Russian ones typed
     in the Latin layout, and then for misspelt ones: one slip away, or similar. At most LIMIT of each. `living`: no
@@ -116,12 +117,13 @@ def _find_words(how: dict[str, str], words: list[str], living: bool) -> Found:
 
 
 def _find_phone(digits: str, living: bool) -> Found:
-    """The number that ends so comes first: that is how people say them."""
+    """Of a phone; of a chip, when there are many. The number that ends so comes first: so people say them."""
     tail = without_trunk(digits)
     owner = "(owner.phone LIKE %(like)s OR owner.secondary_phone LIKE %(like)s)"
+    pet = "pet.microchip LIKE %(chip)s" if len(digits) >= MIN_CHIP_DIGITS else "false"
     rank = "(owner_phone LIKE %(ends)s OR owner_phone_2 LIKE %(ends)s) DESC"
-    query = _query(pet="false", owner=owner, every="true", alone="true", rank=rank, living=living)
-    return _found(query, {"like": f"%{tail}%", "ends": f"%{tail}"})
+    query = _query(pet=pet, owner=owner, every="true", alone="true", rank=rank, living=living)
+    return _found(query, {"like": f"%{tail}%", "ends": f"%{tail}", "chip": f"%{digits}%"})
 
 
 def _query(*, pet: str, owner: str, every: str, alone: str, rank: str, living: bool, limit: str = "") -> str:

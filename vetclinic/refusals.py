@@ -123,6 +123,8 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "pet_alert_ends_after_start": (_("An alert ends after it was noted."), None),
     "pet_alert_kind_is_known": (_("Choose what kind of alert it is."), "kind"),
     "pet_alert_says_what": (_("Say what it is: only “bites” speaks for itself."), "text"),
+    "pet_microchip_is_digits": (_("A chip’s number has 9 to 15 digits."), "microchip"),
+    "pet_microchip_of_one_animal": (_("Another animal has this chip."), "microchip"),
     "pet_owner_is_not_merged": (_("This owner was merged into another one. Choose that one."), "owner"),
     "pet_owner_language_is_known": (_("Choose one of the languages."), "language"),
     "pet_owner_merged_into_a_last_record": (_("This owner was merged into another one. Choose that one."), None),

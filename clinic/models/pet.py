@@ -3,7 +3,7 @@ import datetime as dt
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +69,8 @@ class Pet(models.Model):
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     gender = models.CharField(_("sex"), max_length=10, choices=Gender.choices, blank=True, db_default="")
     color = models.CharField(_("colour"), max_length=50, blank=True, db_default="")
+    is_neutered = models.BooleanField(_("neutered"), null=True, blank=True)
+    microchip = models.CharField(_("microchip"), max_length=15, blank=True, db_default="")
     description = models.TextField(_("notes"), blank=True, db_default="")
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     deceased_at = models.DateField(_("died on"), null=True, blank=True)
@@ -80,8 +82,15 @@ class Pet(models.Model):
         verbose_name_plural = _("pets")
         indexes = [
             GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="pet_name_trgm"),
+            GinIndex(OpClass("microchip", "gin_trgm_ops"), name="pet_microchip_trgm"),
             models.Index(Fold("name"), "id", name="pet_by_name"),
             models.Index(BORN, "id", name="pet_by_birth"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(microchip__regex=r"^([0-9]{9,15})?$"), name="pet_microchip_is_digits"),
+            models.UniqueConstraint(
+                fields=["microchip"], condition=~Q(microchip=""), name="pet_microchip_of_one_animal"
+            ),
         ]
         triggers = [
             kept(),

@@ -12,7 +12,8 @@ from clinic.forms import OwnerForm, PetForm
 from clinic.models import Breed, Pet, PetOwner
 from clinic.search import find
 from vetclinic.access.decorators import allowed
-from vetclinic.ui.forms import KeyedForm
+from vetclinic.refusals import RuleViolation
+from vetclinic.ui.forms import KeyedForm, add_violation
 
 
 @allowed("see_owners")
@@ -41,7 +42,10 @@ def pet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
     form = PetForm(request.POST or None, instance=pet)
     if form.is_valid():
-        pet = actions.change_pet(pet=pet, **form.changes, by=request.user)
+        try:
+            pet = actions.change_pet(pet=pet, **form.changes, by=request.user)
+        except RuleViolation as violation:
+            return _pet_page(request, form, violation, pet=pet, owner=pet.pet_owner)
         messages.success(request, _("Saved: %(pet)s.") % {"pet": pet})
         return redirect("pet", pk=pet.pk)
     return _pet_page(request, form, pet=pet, owner=pet.pet_owner)
@@ -53,12 +57,19 @@ def pet_add(request: HttpRequest, pk: int) -> HttpResponse:
     owner = get_object_or_404(PetOwner, pk=pk, is_active=True)
     form, key = PetForm(request.POST or None), KeyedForm(request.POST or None)
     if form.is_valid() and key.is_valid():
-        pet = actions.register_pet(pet_owner=owner, **form.cleaned_data, **key.cleaned_data, by=request.user)
+        try:
+            pet = actions.register_pet(pet_owner=owner, **form.cleaned_data, **key.cleaned_data, by=request.user)
+        except RuleViolation as violation:
+            return _pet_page(request, form, violation, key=key, owner=owner)
         messages.success(request, _("Added: %(pet)s.") % {"pet": pet})
         return redirect("pet", pk=pet.pk)
     return _pet_page(request, form, key=key, owner=owner)
 
 
-def _pet_page(request: HttpRequest, form: PetForm, **context) -> HttpResponse:
+def _pet_page(request: HttpRequest, form: PetForm, violation: RuleViolation | None = None, **context) -> HttpResponse:
+    """The form again; `violation`: what the database has refused."""
+    if violation:
+        add_violation(form, violation)
     context |= {"form": form, "species": Species.choices, "breeds": Breed.objects.order_by("name").values_list("name")}
-    return render(request, "clinic/pet_form.html", context, status=422 if form.is_bound else 200)
+    status = 409 if violation else 422 if form.is_bound else 200
+    return render(request, "clinic/pet_form.html", context, status=status)

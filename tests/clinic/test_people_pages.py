@@ -1,6 +1,7 @@
 """Correcting owners and animals: what is typed is checked, kept when refused, and saved column by column."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -143,3 +144,24 @@ def test_species_is_written_in_the_words_of_the_page_and_stored_by_its_key(recep
 
     assert 'value="кошка"' in page.text
     assert Pet.objects.get().species == stored
+
+
+def test_search_marks_who_has_died_and_offers_no_visit_for_it(client):
+    client.force_login(UserFactory(role="reception"))
+    day = timezone.localdate() - dt.timedelta(days=30)
+    dead, living = PetFactory(name="Rex", deceased_at=day), PetFactory(name="Rex")
+
+    page = client.get("/search/?q=rex").text
+
+    assert f"died on {day:%-d %b %Y}" in page
+    assert [f"/book/?pet={pet.pk}" in page for pet in (dead, living)] == [False, True]
+
+
+def test_search_box_of_the_top_bar_shows_its_own_search_alone(client):
+    client.force_login(UserFactory(role="manager"))
+    owner = OwnerFactory()
+
+    pages = [client.get(path).text for path in ("/search/?q=zebra", f"/owners/{owner.pk}/merge/?q=zebra")]
+
+    boxes = [re.search(r'<input type="search" name="q" value="([^"]*)"', page)[1] for page in pages]
+    assert boxes == ["zebra", ""]

@@ -117,6 +117,10 @@ def living_pet_with_a_visit_ahead():
     AppointmentFactory(date=start, ends_at=start + dt.timedelta(minutes=30))
 
 
+def two_pets():
+    PetFactory.create_batch(2)
+
+
 def merged_owner_and_a_pet_of_another():
     merge_owners(source=OwnerFactory(), target=OwnerFactory(), by=UserFactory())
     PetFactory()
@@ -478,6 +482,8 @@ REFUSED = [
     ("pet_alert_ends_after_start", PetAlertFactory, "UPDATE pet_alert SET ended_at = noted_at - interval '1 hour'"),
     ("pet_alert_kind_is_known", PetAlertFactory, "UPDATE pet_alert SET kind = 'mood'"),
     ("pet_alert_says_what", PetAlertFactory, "UPDATE pet_alert SET text = ''"),
+    ("pet_microchip_is_digits", PetFactory, "UPDATE pet SET microchip = '12 34'"),
+    ("pet_microchip_of_one_animal", two_pets, "UPDATE pet SET microchip = '643094100123456'"),
     ("pet_owner_is_not_merged", merged_owner_and_a_pet_of_another, f"UPDATE pet SET pet_owner_id = {MERGED}"),
     (
         "pet_owner_is_not_merged",

@@ -326,6 +326,7 @@ def test_certificate_reads_back_as_the_rows(client, visit, settings, role):
     owner.last_name, owner.first_name, owner.language = "Ёлкина", "Анна", "ru"
     owner.save()
     pet.name, pet.breed, pet.color = "Ёжик <b>", "сиамская", "рыжий"
+    pet.microchip, pet.is_neutered = "643094100123456", True
     pet.save()
     given = give_dose(appointment=visit, kind=VaccineKindFactory(name="Бешенство"), batch="А-1/7", by=visit.vet.user)
     rows = [
@@ -346,7 +347,16 @@ def test_certificate_reads_back_as_the_rows(client, visit, settings, role):
         assert [each.startswith(words(line)) for each in lines].count(True) == 1
     line = f"{given.given_on:%d.%m.%Y}БешенствоА-1/7{given.valid_until:%d.%m.%Y}{visit.vet}"
     assert words(line) in lines
-    expected = ["Ёжик <b>", "сиамская", "рыжий", "01.01.2020", "Ёлкина Анна", "Клиника «Лапа»"]
+    expected = [
+        "Ёжик <b>",
+        "сиамская",
+        "рыжий",
+        "643094100123456",
+        "кастрировано",
+        "01.01.2020",
+        "Ёлкина Анна",
+        "Клиника «Лапа»",
+    ]
     assert [each for each in expected if words(each) not in words(by_pypdf)] == []
 
 

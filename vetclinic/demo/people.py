@@ -10,6 +10,7 @@ from vetclinic.demo.sizes import Size
 
 SPECIES = ("cat",) * 47 + ("dog",) * 40 + ("rabbit",) * 4 + ("rodent",) * 5 + ("bird",) * 3 + ("reptile",)
 GENDERS = ("female", "male")
+CHIPPED = {"cat", "dog", "rabbit"}
 # Stretches of work of the week's shifts, in minutes of the day: a break is the gap between two.
 SHIFTS = (((540, 780), (840, 1080)), ((600, 840), (900, 1140)), ((540, 810), (840, 1080)))
 MAIN_BRANCH = 1
@@ -136,6 +137,13 @@ class Pets:
     def gender_of(self, pet: int) -> str:
         return GENDERS[self.gender[pet - 1]]
 
+    def neutered(self, pet: int) -> bool | None:
+        """Of some it is not known."""
+        return bool(pet % 2) if self.species_of(pet) in CHIPPED and pet % 5 else None
+
+    def chip_of(self, pet: int) -> str:
+        return f"643{pet:012}" if self.species_of(pet) in CHIPPED and pet % 3 else ""
+
     def rows(self, draw: Random, words) -> Iterator[tuple]:
         pick = picker(draw)
         for pet in range(1, self.count + 1):
@@ -144,6 +152,7 @@ class Pets:
             yield (
                 pet, self.owner[pet - 1], pick(words.PET_NAMES[species]), species, pick(words.BREEDS[species]),
                 dt.date.fromordinal(self.born[pet - 1]), self.gender_of(pet), pick(words.COLORS), died,
+                self.neutered(pet), self.chip_of(pet),
             )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ COLUMNS = {
     "working_exception": "vet_id kind starts_at ends_at",
     "service": "id name description cost valid_to is_active code category unit valid_from cost_price",
     "pet_owner": "id first_name last_name phone secondary_phone email address",
-    "pet": "id pet_owner_id name species breed birth_date gender color deceased_at",
+    "pet": "id pet_owner_id name species breed birth_date gender color deceased_at is_neutered microchip",
     "appointment": "id pet_id vet_id date ends_at reason status_id arrived_at started_at finished_at cancelled_reason"
     " booked_by_id",
     "medical_record": "id appointment_id complaint diagnosis prescription notes created_at author_id signed_at version",
