@@ -22,8 +22,9 @@ def person(staffed, browser, browser_context_args):
         page = contexts[-1].new_page()
         sign_in(page, "reception")
         page.goto("/board/")
-        page.get_by_label("Next day").click()
-        page.get_by_label("Next day").click()
+        for _day in range(2):
+            with page.expect_navigation():
+                page.get_by_label("Next day").click()
         return page
 
     yield open_board
@@ -84,3 +85,42 @@ def test_board_that_cannot_refresh_stays_and_says_from_when_it_is(person):
     board.context.set_offline(False)
     board.evaluate(LOOK)
     board.get_by_text(re.compile(r"^as of \d\d:\d\d$")).wait_for()
+
+
+def test_board_whose_refresh_hangs_says_so(person):
+    board = person()
+    assert board.evaluate("htmx.config.timeout") == 10_000
+    board.route("**/board/**", lambda route: None)
+
+    board.evaluate(f"htmx.config.timeout = 200; {LOOK}")
+
+    board.get_by_text("No connection: shown is what was known at").wait_for()
+    board.unroute_all()
+    board.evaluate(LOOK)
+    board.get_by_text(re.compile(r"^as of \d\d:\d\d$")).wait_for()
+
+
+def test_unchanged_board_is_as_of_the_servers_time_on_the_branchs_clock(person):
+    board = person()
+    answer = {"status": 304, "headers": {"Date": "Mon, 01 Jun 2026 06:15:00 GMT"}}
+    board.route("**/board/**", lambda route: route.fulfill(**answer))
+
+    board.evaluate(LOOK)
+
+    board.get_by_text("as of 09:15", exact=True).wait_for()  # in Moscow
+
+
+def test_visit_dropped_where_it_is_asks_nothing_of_the_server(person):
+    board = person()
+    if not board.locator(".lane [data-minutes]").count():
+        book(board)
+    board.goto(board.url.split("#")[0])
+    asked = []
+    board.on("request", lambda request: asked.append(request.url) if "/move/" in request.url else None)
+    tile = board.locator(".lane [data-minutes]").first
+
+    tile.drag_to(tile, source_position={"x": 20, "y": 8}, target_position={"x": 40, "y": 9})
+    board.evaluate(LOOK)
+    board.wait_for_timeout(300)
+
+    assert asked == []

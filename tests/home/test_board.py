@@ -447,3 +447,14 @@ def test_now_and_the_age_of_the_board_are_on_the_branchs_clock(reception):
     now = f"{page.context['board'].now.astimezone(vet.branch.zone):%H:%M}"
     assert f"as of {now}" in page.text
     assert f"<span>{now}</span></li>" in page.text
+
+
+def test_vet_is_offered_the_own_free_times_and_drags_the_own_visits_alone(client, vet):
+    start, own = next_morning(10), VetFactory(branch=vet.branch)
+    visits = [visit_at(start, vet=each) for each in (vet, own)]
+    client.force_login(own.user)
+
+    page = client.get(f"/board/?day={start:%Y-%m-%d}").text
+
+    assert set(re.findall(r"/book/\?slot=(\d+)@", page)) == {str(own.pk)}
+    assert re.findall(r'id="visit-(\d+)" data-minutes', page) == [str(visits[1].pk)]

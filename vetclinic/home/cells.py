@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinic import rules
 from clinic.models import Appointment, WorkingException
 from clinic.slots import slot_value
 from clinic.working_time import holds
@@ -45,7 +46,7 @@ class Cells:
     def __init__(self, user, *, state: str = "", moving: Appointment | None = None):
         """`state`: only visits in it are drawn. `moving`: free times take this visit, no new one."""
         self.state, self.moving, self.names = state, moving, state_names()
-        self.viewer = user.pk
+        self.user = user
         self.booking = reverse("booking") if user.may("book") else ""
         clinical = user.may("write_records")
         self._visit = reverse("visit" if clinical else "appointment", args=[0])
@@ -62,19 +63,24 @@ class Cells:
         """The list items of a lane. A visit that is moved lies under the times that it could go to."""
         tiles = [tile for tile in lane.tiles if not self.state or tile.state == self.state]
         cells = [self._off(off) for off in lane.off]
-        if self.booking and self.moving:
+        books = self.books(lane)
+        if books and self.moving:
             cells += [self._tile(tile, lane) for tile in tiles if tile.id == self.moving.pk]
             cells += [self._target(lane, free) for free in lane.free]
             tiles = [tile for tile in tiles if tile.id != self.moving.pk]
-        elif self.booking:
+        elif books:
             cells += [self._free(lane, free) for free in lane.free]
         cells += [self._tile(tile, lane) for tile in tiles]
         return "\n".join(cells)
 
+    def books(self, lane: Lane) -> bool:
+        """Whether this person books with the lane's vet."""
+        return bool(self.booking) and rules.can_manage_visits_of(self.user, lane.vet)
+
     def next_free(self, lane: Lane) -> str:
         """The link that books a lane's first free time, that day or a later one, for a person who books."""
         at = lane.free[0].at if lane.free else lane.later
-        if not (at and self.booking):
+        if not (at and self.books(lane)):
             return ""
         when = CLOCK[minute_of(at)]
         if not lane.free:
@@ -102,7 +108,7 @@ class Cells:
         css = place(tile.start, tile.minutes) + (" sq" if tile.squeezed_in else "")
         if tile.id in lane.columns:
             css += " beside w{1} x{0}".format(*(min(MOST_COLUMNS, each) for each in lane.columns[tile.id]))
-        movable = f' data-minutes="{tile.minutes}"' if self.booking and tile.state in MOVABLE else ""
+        movable = f' data-minutes="{tile.minutes}"' if tile.state in MOVABLE and self.books(lane) else ""
         return (
             f'<li class="{css}" id="visit-{tile.id}"{movable}>'
             f'<a class="ev st-{tile.state}{size}" href="{self.to_tile(tile)}">'

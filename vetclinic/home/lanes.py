@@ -18,7 +18,7 @@ def lane(lane: Lane, number: int, cells: Cells, shown: Board, *, link: str, week
     names = f'id="{"day" if week else "vet"}-{lane.day.isoformat() if week else lane.vet.pk}"'
     data = f'data-vet="{lane.vet.pk}" data-day="{lane.day.isoformat()}"'
     head = _day_head(lane, cells, number, link, today) if week else _vet_head(lane, cells, number, link)
-    css = "lane own" if lane.vet.user_id == cells.viewer and not week else "lane"
+    css = "lane own" if lane.vet.user_id == cells.user.pk and not week else "lane"
     return mark_safe(  # noqa: S308 (what a person typed went through escape())
         f'<section class="{css}" {names} aria-labelledby="lane-{number}" {data}>\n{head}\n'
         f'<ol class="slots">{line}\n{cells.of(lane)}\n</ol></section>'
