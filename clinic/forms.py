@@ -134,6 +134,7 @@ class PetForm(ChangeForm):
 class BookingForm(TimeForm):
     """A visit of a known animal, or of a new owner with a new animal, on one form."""
 
+    ASKED = (*TimeForm.ASKED, "minutes")
     OF_NEWCOMERS = ("phone", "last_name", "first_name", "pet_name", "species")
 
     q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)

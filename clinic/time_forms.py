@@ -105,7 +105,13 @@ class TimeForm(KeyedForm, WhomForm):
     slot = forms.CharField(label=_("Time"), max_length=60, required=False, widget=forms.HiddenInput)
     squeeze_at = forms.TimeField(label=_("Time"), required=False, widget=TimeInput)
     squeeze_reason = forms.CharField(label=_("Why it cannot wait"), max_length=255, required=False)
+    ASKED = ("day", "vet", "squeeze_at", "squeeze_reason")  # not “optional”: they say where to look, or go together
     visit: Appointment | None = None  # that is moved
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in self.ASKED:
+            self.fields[name].is_asked = True
 
     @property
     def place(self) -> Place | None:

@@ -48,7 +48,7 @@ class WaitingForm(KeyedForm, WhoForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("vet", "specialization"):
-            self.fields[name].one_of_two = True  # neither is optional: see clean
+            self.fields[name].is_asked = True  # neither is optional: see clean
 
     def clean_until(self) -> dt.date:
         until = self.cleaned_data["until"]

@@ -64,13 +64,14 @@ def book(form: BookingForm, *, by) -> Appointment:
 def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool = False) -> HttpResponse:
     """The form, with the animals found and the free times for what is typed so far."""
     text = typed.get("q", "")[:100]
-    if form.is_new and not form.is_bound:
+    found = Found([], []) if form.pet or form.is_new else _found(typed, text)
+    if not (form.pet or found or form.is_bound):
         _carry_over(form, text)
     context = {
         "form": form,
         "pet": form.pet,
         "q": text,
-        "found": Found([], []) if form.pet or form.is_new else _found(typed, text),
+        "found": found,
         "likely": _likely(form) if form.is_new else [],
         "alerts": alerts_of(form.pet.pk) if form.pet else [],
     }

@@ -93,18 +93,22 @@ function chooseByLetter(form, at, key) {
   return true;
 }
 
-// Day, time and vet stand in the form's head.
+// Day, time and vet stand in the form's head. A time that is squeezed in takes the place of a free one.
 function showTime(form) {
-  const slot = form.querySelector("[name=slot]:checked"), label = slot?.closest("label");
-  const squeezed = form.querySelector("[name=squeeze_at]").value, vet = form.querySelector("[name=vet]").selectedOptions[0].text;
-  const say = (name, text) => {
+  const squeezed = form.querySelector("[name=squeeze_at]").value, slot = form.querySelector("[name=slot]:checked");
+  if (squeezed && slot) slot.checked = false;
+  const label = squeezed ? squeezeOf(form, squeezed) : slot?.closest("label").dataset;
+  for (const name of ["when", "whom"]) {
     const place = form.querySelector(`.dh [data-${name}]`);
-    if (place) place.textContent = text || place.dataset.usual;
-  };
-  say("when", squeezed || label?.dataset.when);
-  say("whom", squeezed ? vet : label?.dataset.whom);
+    if (place) place.textContent = label?.[name] || place.dataset.usual;
+  }
   form.dispatchEvent(new CustomEvent("timechosen", { bubbles: true, detail: squeezed ? "" : slot?.value ?? "" }));
 }
+const squeezeOf = (form, when) => {
+  const day = form.querySelector("[name=day]").valueAsDate, vet = form.querySelector("[name=vet]").selectedOptions[0].text;
+  const words = { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" };
+  return { when, whom: day ? `${vet} · ${day.toLocaleDateString(root.lang, words)}` : vet };
+};
 
 // Who is perhaps known already, while a newcomer's phone and names are typed.
 function warnOfDuplicates(form) {
