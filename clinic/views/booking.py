@@ -94,7 +94,9 @@ def _likely(form: BookingForm) -> list[Likeness]:
 def _carry_over(form: BookingForm, text: str) -> None:
     """Who was not found is new: what was typed to find them begins their phone or their name."""
     field = "phone" if any(sign.isdigit() for sign in text) else "last_name"
-    form.initial[field] = form.initial.get(field) or text.strip()[:40]
+    before = form.initial.get(field, "")
+    if not before or (text.startswith(before) and not form.is_new):  # the search went on since
+        form.initial[field] = text.strip()[:40]
 
 
 def _initial(typed, vets) -> dict:

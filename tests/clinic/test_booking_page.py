@@ -207,6 +207,18 @@ def test_what_was_searched_for_begins_the_newcomer(reception, typed, field):
     assert page.context["form"][field].value() == typed
 
 
+def test_search_that_goes_on_takes_its_beginning_along_to_the_newcomer(reception):
+    page = reception.post("/book/", {"intent": "search", "q": "Mosswood", "last_name": "Moss"})
+
+    assert page.context["form"]["last_name"].value() == "Mosswood"
+
+
+def test_name_of_a_newcomer_that_was_mended_stays(reception):
+    page = reception.post("/book/", {"intent": "times", "pet": "new", "q": "Mosswood", "last_name": "Moss"})
+
+    assert page.context["form"]["last_name"].value() == "Moss"
+
+
 def test_newcomer_whose_phone_is_known_is_warned_of_at_once(reception):
     owner = OwnerFactory(phone="+79161234567")
 
