@@ -10,8 +10,10 @@ from billing.income_triggers import reopens_income
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
-# An owner who was merged into another one has one account with that one.
+# An owner who was merged into another one has one account with that one. The own row is locked before it is asked
+# which: whoever merges or parts the two holds it.
 WITHIN_BALANCE = f"""
+    PERFORM FROM pet_owner WHERE id = NEW.pet_owner_id FOR NO KEY UPDATE;
     SELECT COALESCE(merged_into_id, id) INTO account FROM pet_owner WHERE id = NEW.pet_owner_id;
     PERFORM FROM pet_owner WHERE id = account FOR NO KEY UPDATE;
     SELECT COALESCE(sum(CASE WHEN kind IN ('taken', 'restored') THEN amount ELSE -amount END), 0) INTO balance

@@ -21,10 +21,11 @@ class PaymentKind(models.TextChoices):
     REFUND = "refund", _("refund")
 
 
-# The invoice's row lock makes ten tills at once agree on what is still open.
+# The invoice's row lock makes ten tills at once agree on what is still open. What stands in other rows is asked by a
+# statement of its own: the one that waits for the lock sees them as they were before it waited.
 SETTLE = f"""
-    SELECT amount - invoice_credited(id), status_id INTO due, state FROM invoice
-    WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    SELECT amount, status_id INTO billed, state FROM invoice WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    due := billed - invoice_credited(NEW.invoice_id);
     IF NEW.kind = 'refund' THEN
         paid := invoice_paid(NEW.invoice_id) - NEW.amount;
         IF paid < 0 THEN {refusal("refund_within_payments")} END IF;
@@ -77,7 +78,7 @@ class Payment(models.Model):
                 name="settles_its_invoice",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("due", "numeric"), ("paid", "numeric"), ("state", "integer")],
+                declare=[("billed", "numeric"), ("due", "numeric"), ("paid", "numeric"), ("state", "integer")],
                 func=SETTLE,
             ),
             pgtrigger.Trigger(

@@ -1,52 +1,19 @@
 """Two change prices at once, or one while a visit takes the price: one of them gives way, and is told."""
 
-import threading
-import time
-
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from clinic.models import PriceChange, Service
 from clinic.pricing import change_prices
 from records.actions import add_treatment, start_visit
 from records.models import Treatment
+from tests.aside import Aside, wait_until_somebody_waits_for_a_lock
 from tests.clinic.pricing import bulk, curve, in_days
 from tests.clinic.test_booking_race import at_once
 from tests.clinic.test_price_pages import BULK, rule
 from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
-from vetclinic.refusals import RuleViolation
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-class Aside(threading.Thread):
-    """Runs in a connection of its own; `told` is the code of the refusal, None if there was none."""
-
-    told: str | None = "did not end"
-
-    def __init__(self, work):
-        super().__init__(daemon=True)
-        self.work = work
-        self.start()
-
-    def run(self):
-        try:
-            self.work()
-            self.told = None
-        except RuleViolation as violation:
-            self.told = violation.code
-        finally:
-            connections.close_all()
-
-
-def wait_until_somebody_waits_for_a_lock():
-    for _attempt in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 def going_on():
