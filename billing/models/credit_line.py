@@ -3,9 +3,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.credit_note import amount_is_its_lines
 from vetclinic.triggers import refusal, refuse
 
-# The invoice is locked by then: its credit note came first.
+# The invoice is locked by then: its credit note came first, in this transaction, as a note is the sum of its lines.
 WITHIN_LINE = f"""
     IF NOT EXISTS (SELECT FROM invoice_line line JOIN credit_note note ON note.invoice_id = line.invoice_id
                    WHERE line.id = NEW.line_id AND note.id = NEW.credit_note_id
@@ -40,6 +41,7 @@ class CreditLine(models.Model):
                 name="within_its_line", operation=pgtrigger.Insert, when=pgtrigger.Before, func=WITHIN_LINE
             ),
             refuse("never_changes", "credit_never_changes", pgtrigger.Update | pgtrigger.Delete),
+            amount_is_its_lines(note="NEW.credit_note_id"),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,22 @@ SETTLE = f"""
     UPDATE invoice SET status_id = invoice_state(billed - credited, paid) WHERE id = NEW.invoice_id;
     RETURN NEW;
 """  # noqa: S608 (all of it is ours)
-LINES_DIFFER = "NEW.amount <> (SELECT COALESCE(sum(amount), 0) FROM credit_line WHERE credit_note_id = NEW.id)"
+LINES_DIFFER = """
+    EXISTS (SELECT FROM credit_note n WHERE n.id = {note}
+            AND n.amount <> (SELECT COALESCE(sum(amount), 0) FROM credit_line WHERE credit_note_id = n.id))
+"""
+
+
+def amount_is_its_lines(*, note: str) -> pgtrigger.Trigger:
+    """At the end of the transaction. `note`: the id of the credit note, as the new row has it."""
+    differ = LINES_DIFFER.format(note=note)
+    return pgtrigger.Trigger(
+        name="amount_is_its_lines",
+        operation=pgtrigger.Insert,
+        when=pgtrigger.After,
+        timing=pgtrigger.Deferred,
+        func=f"IF {differ} THEN {refusal('credit_amount_is_its_lines')} END IF; RETURN NULL;",
+    )
 
 
 class CreditNote(models.Model):
@@ -57,13 +72,7 @@ class CreditNote(models.Model):
             ),
             reopens_income(pgtrigger.Insert, day="NEW.date"),
             refuse("never_changes", "credit_never_changes", pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="amount_is_its_lines",
-                operation=pgtrigger.Insert,
-                when=pgtrigger.After,
-                timing=pgtrigger.Deferred,
-                func=f"IF {LINES_DIFFER} THEN {refusal('credit_amount_is_its_lines')} END IF; RETURN NULL;",
-            ),
+            amount_is_its_lines(note="NEW.id"),
         ]
 
     def __str__(self) -> str:

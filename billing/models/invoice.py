@@ -22,16 +22,27 @@ NEWEST = Coalesce("date", Value(dt.date.max))
 OWED = (InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID)
 NOT_DRAFT = [status.value for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
 FINAL_COLUMNS = ("pet_owner", "record", "date", "amount", "year", "number", "issued_at", "due_date")
+VOID_COLUMNS = ("void_reason", "voided_at", "voided_by")
 WAS_ISSUED = pgtrigger.Q(old__status__in=NOT_DRAFT)
-SOMETHING_FINAL_CHANGES = functools.reduce(
-    operator.or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in FINAL_COLUMNS)
-)
+WAS_VOID = pgtrigger.Q(old__status=InvoiceStatus.VOID.value)
+NUMBER_IS_NOT_THE_NEXT = "NEW.number IS DISTINCT FROM (SELECT last_number FROM invoice_counter WHERE year = NEW.year)"
 
-# At the end of the transaction: a payment or a credit changes the state just before its own row is there.
-STATE_FOLLOWS = f"""
+
+def _changes(*columns: str) -> pgtrigger.Q:
+    """One of the columns gets another value."""
+    return functools.reduce(
+        operator.or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in columns)
+    )
+
+
+# At the end of the transaction: lines follow their invoice, and a payment or a credit changes the state just before its
+# own row is there. Of a new invoice OLD is NULL.
+ADDS_UP = f"""
     SELECT * INTO now FROM invoice WHERE id = NEW.id;
     paid := invoice_paid(NEW.id);
     credited := invoice_credited(NEW.id);
+    IF now.amount <> (SELECT COALESCE(sum(total), 0) FROM invoice_line WHERE invoice_id = NEW.id)
+    THEN {refusal("invoice_amount_is_its_lines")} END IF;
     IF now.status_id = 15 AND (credited > 0 OR EXISTS (SELECT FROM payment WHERE invoice_id = NEW.id))
     THEN {refusal("invoice_void_only_without_payments")} END IF;
     IF (OLD.status_id = 15 AND now.status_id <> 15) OR (OLD.status_id <> 11 AND now.status_id = 11)
@@ -39,6 +50,18 @@ STATE_FOLLOWS = f"""
     THEN {refusal("invoice_state_follows_its_balance")} END IF;
     RETURN NULL;
 """  # noqa: S608 (all of it is ours)
+
+
+def _adds_up(name: str, operation, condition=None) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        operation=operation,
+        when=pgtrigger.After,
+        condition=condition,
+        timing=pgtrigger.Deferred,
+        declare=[("now", "invoice%ROWTYPE"), ("paid", "numeric"), ("credited", "numeric")],
+        func=ADDS_UP,
+    )
 
 
 class InvoiceQuerySet(models.QuerySet):
@@ -127,6 +150,11 @@ class Invoice(models.Model):
                 condition=~Q(status=InvoiceStatus.VOID) | ~Q(void_reason=""), name="invoice_void_has_reason"
             ),
             models.CheckConstraint(
+                condition=Q(status=InvoiceStatus.VOID, voided_at__isnull=False)
+                | Q(~Q(status=InvoiceStatus.VOID), void_reason="", voided_at__isnull=True, voided_by__isnull=True),
+                name="invoice_voided_when_void",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.DRAFT, date__isnull=True, number__isnull=True, year__isnull=True)
                 | Q(status=InvoiceStatus.VOID)
                 | Q(status__in=NOT_DRAFT, date__isnull=False, number__isnull=False, year__isnull=False),
@@ -139,16 +167,23 @@ class Invoice(models.Model):
                 "issued_never_changes",
                 "invoice_issued_never_changes",
                 pgtrigger.Update,
-                condition=WAS_ISSUED & SOMETHING_FINAL_CHANGES,
+                condition=(WAS_ISSUED & _changes(*FINAL_COLUMNS)) | (WAS_VOID & _changes(*VOID_COLUMNS)),
             ),
-            pgtrigger.Trigger(
-                name="state_follows_its_balance",
-                operation=pgtrigger.Update,
-                when=pgtrigger.After,
-                condition=pgtrigger.Q(old__status__df=pgtrigger.F("new__status")),
-                timing=pgtrigger.Deferred,
-                declare=[("now", "invoice%ROWTYPE"), ("paid", "numeric"), ("credited", "numeric")],
-                func=STATE_FOLLOWS,
+            _adds_up("new_adds_up", pgtrigger.Insert),
+            _adds_up("adds_up", pgtrigger.Update, _changes("status", "amount")),
+            refuse(
+                "new_number_is_the_next",
+                "invoice_number_follows_the_last",
+                pgtrigger.Insert,
+                condition=pgtrigger.Q(new__number__isnull=False),
+                only_if=NUMBER_IS_NOT_THE_NEXT,
+            ),
+            refuse(
+                "number_is_the_next",
+                "invoice_number_follows_the_last",
+                pgtrigger.Update,
+                condition=pgtrigger.Q(new__number__isnull=False) & _changes("year", "number"),
+                only_if=NUMBER_IS_NOT_THE_NEXT,
             ),
             reopens_income(pgtrigger.Insert, day="NEW.date", name="new_reopens_income"),
             reopens_income(

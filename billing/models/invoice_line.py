@@ -3,12 +3,17 @@ from decimal import Decimal
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
-from vetclinic.triggers import refuse
+from vetclinic.triggers import refusal, refuse
 
-INVOICE_IS_ISSUED = "EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id <> 11)"
+# FOR SHARE waits for who issues the invoice at this moment, and then sees it as it became.
+INVOICE_IS_ISSUED = "NOT EXISTS (SELECT FROM invoice i WHERE i.id = {row}.invoice_id AND i.status_id = 11 FOR SHARE)"
+AMOUNT_DIFFERS = """
+    EXISTS (SELECT FROM invoice i WHERE i.id = COALESCE(NEW.invoice_id, OLD.invoice_id)
+            AND i.amount <> (SELECT COALESCE(sum(total), 0) FROM invoice_line WHERE invoice_id = i.id))
+"""
 
 
 class InvoiceLineQuerySet(models.QuerySet):
@@ -38,6 +43,11 @@ class InvoiceLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invoice", "treatment"], name="invoice_line_treatment_once"),
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_line_total_not_negative"),
+            # PostgreSQL rounds numeric half away from zero: for sums that are never negative, half up.
+            models.CheckConstraint(
+                condition=Q(total=Round(F("quantity") * F("unit_price") - F("discount"), precision=2)),
+                name="invoice_line_total_is_rounded_once",
+            ),
         ]
         triggers = [
             refuse(
@@ -52,6 +62,13 @@ class InvoiceLine(models.Model):
                 pgtrigger.Update | pgtrigger.Delete,
                 only_if=INVOICE_IS_ISSUED.format(row="OLD"),
                 row="COALESCE(NEW, OLD)",
+            ),
+            pgtrigger.Trigger(
+                name="amount_is_its_lines",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=f"IF {AMOUNT_DIFFERS} THEN {refusal('invoice_amount_is_its_lines')} END IF; RETURN NULL;",
             ),
         ]
 

@@ -1,9 +1,16 @@
-"""Invoices for tests, made the way that the clinic makes them."""
+"""Invoices for tests, made the way that the clinic makes them; and a way past all that keeps them so."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from decimal import Decimal
+
+from django.db import connection
+from django.utils import timezone
 
 from billing.actions import finish_visit, issue_invoice, take_payment
 from billing.models import Invoice, Payment
+from clinic.enums import InvoiceStatus
 from records.actions import add_treatment, start_visit
 from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
 
@@ -28,3 +35,19 @@ def pay(invoice, amount, **more) -> Payment:
     return take_payment(
         invoice=invoice, amount=Decimal(amount), method="cash", by=UserFactory(role="reception"), **more
     )
+
+
+def void_copies(invoice, count: int) -> None:
+    """More void invoices of the same record, about nothing."""
+    void = {"status_id": InvoiceStatus.VOID, "void_reason": "x", "voided_at": timezone.now()}
+    blank = Invoice(pet_owner=invoice.pet_owner, record=invoice.record, amount=0, **void)
+    Invoice.objects.bulk_create(copy(blank) for _invoice in range(count))
+
+
+@contextmanager
+def past_triggers(table: str) -> Iterator:
+    """A cursor that changes what the clinic itself would not, as an import may bring it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield cursor
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER; SET CONSTRAINTS ALL DEFERRED")

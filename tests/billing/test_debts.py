@@ -6,7 +6,6 @@ import io
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from billing import debts
 from billing.actions import credit_invoice, refund_payment
 from billing.models import Invoice
 from clinic.merging import merge_owners
-from tests.billing.bills import draft, issue, pay
+from tests.billing.bills import draft, issue, past_triggers, pay
 from tests.factories import OwnerFactory, PetFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -117,12 +116,9 @@ def test_invoice_without_a_due_date_is_not_overdue():
 
 
 def with_no_due_date(invoice) -> None:
-    """As an imported one may be: the trigger keeps issued invoices from losing it otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE invoice DISABLE TRIGGER USER")
+    """As an imported one may be."""
+    with past_triggers("invoice") as cursor:
         cursor.execute("UPDATE invoice SET due_date = NULL WHERE id = %s", [invoice.pk])
-        cursor.execute("ALTER TABLE invoice ENABLE TRIGGER USER")
 
 
 def test_totals_are_the_sums_of_all_rows():
@@ -213,8 +209,7 @@ def test_page_takes_the_same_queries_for_one_and_three_hundred(client, reception
 def many_debts(count: int) -> None:
     """Copies of one issued invoice, each of an owner and a record of its own."""
     overdue("100", days=3)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with past_triggers("invoice") as cursor:
         for number in range(1, count):
             owner = OwnerFactory()
             cursor.execute(

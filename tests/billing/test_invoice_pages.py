@@ -3,15 +3,15 @@
 import csv
 import datetime as dt
 import uuid
-from copy import copy
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from billing.actions import next_number
 from billing.models import Invoice, Payment
 from clinic.enums import InvoiceStatus
-from tests.billing.bills import draft, issue, pay
+from tests.billing.bills import draft, issue, pay, void_copies
 from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
@@ -121,10 +121,7 @@ def test_list_answers_bad_input_with_a_page(reception, query):
 
 def test_second_page_follows_the_first(reception):
     first = draft("10")
-    void = Invoice(
-        pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID, void_reason="x"
-    )
-    Invoice.objects.bulk_create(copy(void) for _invoice in range(54))
+    void_copies(first, 54)
 
     second = reception.get("/invoices/?state=all").context["page"].next
     pages = [listed(reception, f"?state=all{place}") for place in ("", f"&after={second}")]
@@ -159,6 +156,7 @@ def test_invoice_within_its_term_is_not_marked_overdue(reception):
 
 def test_unpaid_invoice_without_due_date_is_shown(reception):
     invoice = draft("100")
+    next_number(2020)
     Invoice.objects.filter(pk=invoice.pk).update(status=12, date="2020-01-01", year=2020, number=1)
 
     codes = [reception.get(url).status_code for url in ("/invoices/", f"/invoices/{invoice.pk}/")]
@@ -168,11 +166,7 @@ def test_unpaid_invoice_without_due_date_is_shown(reception):
 
 @pytest.mark.parametrize("count", [1, 300])
 def test_list_takes_the_same_queries_for_one_and_three_hundred(reception, django_assert_num_queries, count):
-    first = draft("10")
-    void = Invoice(
-        pet_owner=first.pet_owner, record=first.record, amount=1, status_id=InvoiceStatus.VOID, void_reason="x"
-    )
-    Invoice.objects.bulk_create(copy(void) for _invoice in range(count - 1))
+    void_copies(draft("10"), count - 1)
 
     with django_assert_num_queries(7):  # three of them count what waits
         reception.get("/invoices/?state=all")

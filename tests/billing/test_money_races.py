@@ -6,12 +6,13 @@ import pytest
 from django.db import transaction
 
 from billing import actions
-from billing.models import Deposit, Invoice
+from billing.models import Deposit, Invoice, InvoiceLine
 from clinic.enums import InvoiceStatus
 from clinic.merging import merge_owners, undo_merge
 from tests.aside import Aside, wait_until_somebody_waits_for_a_lock
-from tests.billing.bills import issue, pay
+from tests.billing.bills import draft, issue, pay
 from tests.factories import OwnerFactory, UserFactory
+from vetclinic.refusals import action
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -84,3 +85,20 @@ def test_deposit_paid_out_beside_the_parting_of_merged_owners_is_that_owners_alo
     assert told == "deposit_within_balance"
     one.refresh_from_db()
     assert Deposit.objects.of(one).balance() == Decimal(100)
+
+
+def test_line_about_nothing_added_while_its_invoice_is_issued_is_refused():
+    """Its sum would not give it away."""
+    invoice = draft("650")
+    rest = InvoiceLine.objects.filter(invoice=invoice).values("service_id", "treatment_id").get()
+    other = draft("1").lines.get().treatment
+    blank = {name: Decimal(0) for name in ("quantity", "unit_price", "discount", "total")}
+
+    @action
+    def add_a_line():
+        InvoiceLine.objects.create(invoice=invoice, name="x", **blank, **rest | {"treatment_id": other.pk})
+
+    told = one_after_the_other(lambda: actions.issue_invoice(invoice=invoice, by=UserFactory()), add_a_line)
+
+    assert told == "invoice_line_of_issued_invoice_is_final"
+    assert invoice.lines.count() == 1

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from billing import actions
 from billing.actions import credit_invoice, take_deposit
 from billing.models import TillCount
 from clinic.merging import merge_owners
@@ -96,6 +97,20 @@ def part_paid_invoice():
 def credited_invoice():
     invoice, manager = issue("100"), UserFactory(role="manager")
     credit_invoice(invoice=invoice, amounts={invoice.lines.get().pk: Decimal(10)}, reason="x", by=manager)
+
+
+def credited_invoice_of_two_lines():
+    invoice, manager = issue("100", "50"), UserFactory(role="manager")
+    credit_invoice(invoice=invoice, amounts={invoice.lines.first().pk: Decimal(10)}, reason="x", by=manager)
+
+
+def void_invoice():
+    actions.void_invoice(invoice=issue("100"), reason="x", by=UserFactory(role="manager"))
+
+
+def void_invoice_and_a_draft():
+    void_invoice()
+    draft("100")
 
 
 def deposit_of_100():
@@ -243,9 +258,16 @@ ADD_TREATMENT_OF_AN_ENDED_PRICE = (
     " SELECT appointment_id, (SELECT max(id) FROM service), 1 FROM treatment"
 )
 ADD_INVOICE = (
-    "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, year, number, void_reason)"
-    " SELECT pet_owner_id, record_id, 1, {}, year, number, 'x' FROM invoice"
+    "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, date, year, number, void_reason, voided_at)"
+    " SELECT pet_owner_id, record_id, {} FROM invoice"
 )
+VOID = "UPDATE invoice SET status_id = 15, void_reason = 'x', voided_at = now()"
+COUNT_ON = "UPDATE invoice_counter SET last_number = last_number + 1"
+GIVE_NUMBER = (
+    "UPDATE invoice SET status_id = 12, date = current_date, year = extract(year FROM current_date), number = {}"
+    " WHERE status_id = 11"
+)
+ISSUE_FOR_ANOTHER_SUM = f"UPDATE invoice SET amount = 99999 WHERE status_id = 11; {COUNT_ON}; {GIVE_NUMBER.format(2)}"
 ADD_LINE = (
     "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, quantity, unit_price, discount, total)"
     " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
@@ -290,6 +312,8 @@ ADD_DEPOSIT = (
     " SELECT pet_owner_id, now(), noted_by_id, {} FROM deposit"
 )
 NOW = "SET CONSTRAINTS ALL IMMEDIATE; "  # what is checked at the end of a transaction is checked at once
+END = "; SET CONSTRAINTS ALL IMMEDIATE"
+OF_THE_OTHER_LINE = " WHERE line.id NOT IN (SELECT line_id FROM credit_line)"
 # The constraint of dates refuses a foreign state first: without it the state's own constraint is the next.
 FOREIGN_STATE = (
     "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE invoice DROP CONSTRAINT invoice_dated_and_numbered_when_issued;"
@@ -392,6 +416,7 @@ REFUSED = [
     ("change_log_is_final", AppointmentFactory, "UPDATE change_log SET by_id = NULL"),
     ("change_log_is_final", AppointmentFactory, "DELETE FROM change_log"),
     ("credit_amount_is_its_lines", issued_invoice, NOW + ADD_CREDIT.format("1, 50, 'x'")),
+    ("credit_amount_is_its_lines", credited_invoice_of_two_lines, NOW + ADD_CREDIT_LINE.format(1) + OF_THE_OTHER_LINE),
     ("credit_has_reason", issued_invoice, ADD_CREDIT.format("1, 50, ''")),
     ("credit_is_positive", issued_invoice, ADD_CREDIT.format("1, 0, 'x'")),
     ("credit_line_is_positive", credited_invoice, ADD_CREDIT_LINE.format(0)),
@@ -421,24 +446,42 @@ REFUSED = [
         lists,
         "INSERT INTO imported_row (source, digest, occurrence, object_id) VALUES ('a', 'b', 1, 2)",
     ),
+    ("invoice_amount_is_its_lines", void_invoice_and_a_draft, ISSUE_FOR_ANOTHER_SUM + END),
+    ("invoice_amount_is_its_lines", finished_visit, NOW + "UPDATE invoice SET amount = 99"),
+    ("invoice_amount_is_its_lines", finished_visit, NOW + "DELETE FROM invoice_line"),
+    ("invoice_amount_is_its_lines", void_invoice, NOW + ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL")),
     ("invoice_amount_not_negative", finished_visit, "UPDATE invoice SET amount = -1"),
     ("invoice_dated_and_numbered_when_issued", finished_visit, "UPDATE invoice SET status_id = 12"),
     ("invoice_issued_never_changes", issued_invoice, "UPDATE invoice SET amount = 1"),
+    ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET void_reason = 'y'"),
+    ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET voided_at = now() - interval '40 days'"),
+    ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET voided_by_id = NULL"),
     ("invoice_issued_never_deleted", issued_invoice, "DELETE FROM invoice"),
     ("invoice_line_of_issued_invoice_is_final", issued_invoice, "UPDATE invoice_line SET total = 1"),
     ("invoice_line_of_issued_invoice_is_final", issued_invoice, "DELETE FROM invoice_line"),
     ("invoice_line_of_issued_invoice_is_final", issued_invoice, ADD_LINE),
-    ("invoice_line_total_not_negative", finished_visit, "UPDATE invoice_line SET total = -1"),
-    ("invoice_line_treatment_once", finished_visit, ADD_LINE),
-    ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format(15)),
-    ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format(11)),
-    ("invoice_state_follows_its_balance", issued_invoice, NOW + "UPDATE invoice SET status_id = 14"),
-    ("invoice_void_has_reason", issued_invoice, "UPDATE invoice SET status_id = 15"),
+    ("invoice_line_total_is_rounded_once", finished_visit, "UPDATE invoice_line SET total = total + 0.01"),
     (
-        "invoice_void_only_without_payments",
-        part_paid_invoice,
-        NOW + "UPDATE invoice SET status_id = 15, void_reason = 'x'",
+        "invoice_line_total_not_negative",
+        finished_visit,
+        "UPDATE invoice_line SET total = -1, discount = unit_price + 1",
     ),
+    ("invoice_line_treatment_once", finished_visit, ADD_LINE),
+    ("invoice_number_follows_the_last", void_invoice, ADD_INVOICE.format("1, 14, date, year, 9999, '', NULL")),
+    ("invoice_number_follows_the_last", void_invoice_and_a_draft, GIVE_NUMBER.format(7)),
+    ("invoice_number_follows_the_last", issued_invoice, "UPDATE invoice_counter SET last_number = 7"),
+    ("invoice_number_follows_the_last", issued_invoice, NOW + COUNT_ON),
+    ("invoice_number_follows_the_last", issued_invoice, "DELETE FROM invoice_counter"),
+    ("invoice_number_follows_the_last", None, "INSERT INTO invoice_counter (year, last_number) VALUES (2026, 7)"),
+    ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format("1, 15, date, year, number, 'x', now()")),
+    ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL")),
+    ("invoice_state_follows_its_balance", issued_invoice, NOW + "UPDATE invoice SET status_id = 14"),
+    ("invoice_void_has_reason", issued_invoice, "UPDATE invoice SET status_id = 15, voided_at = now()"),
+    ("invoice_void_only_without_payments", part_paid_invoice, NOW + VOID),
+    ("invoice_voided_when_void", issued_invoice, "UPDATE invoice SET status_id = 15, void_reason = 'x'"),
+    ("invoice_voided_when_void", part_paid_invoice, "UPDATE invoice SET void_reason = 'x'"),
+    ("invoice_voided_when_void", part_paid_invoice, "UPDATE invoice SET voided_at = now()"),
+    ("invoice_voided_when_void", finished_visit, "UPDATE invoice SET voided_by_id = (SELECT max(id) FROM app_user)"),
     ("invoice_status_is_its_own", finished_visit, FOREIGN_STATE),
     ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = 0"),
     ("measurement_is_possible", measured_visit, "UPDATE measurement SET value = -1"),
