@@ -46,7 +46,7 @@ class PaymentForm(KeyedForm):
 
     def __init__(self, *args, deposit: Decimal = Decimal(0), **kwargs):
         super().__init__(*args, **kwargs)
-        if deposit:
+        if deposit > 0:
             left = _("deposit (%(sum)s left)") % {"sum": money(deposit)}
             self.fields["method"].choices = [*METHODS, (PaymentMethod.DEPOSIT.value, left)]
 

@@ -33,6 +33,13 @@ class RuleViolation(Exception):  # noqa: N818 (it is the domain's word)
 
 # constraint → (sentence, field)
 REFUSALS: dict[str, tuple[Text, str | None]] = {
+    "account_not_below_zero": (
+        _(
+            "The deposit of one of the two has paid for the other since: parted, one of them would be below zero."
+            " Take a deposit from that one first."
+        ),
+        None,
+    ),
     "appointment_vet_not_double_booked": (_("This time has just been taken. Please choose another one."), "slot"),
     "appointment_pet_not_double_booked": (_("This animal has another visit at that time."), "slot"),
     "appointment_cancelled_for_a_reason": (_("Say why the visit is cancelled."), "reason"),

@@ -1,4 +1,3 @@
-
 import django.db.models.expressions
 import django.db.models.functions.math
 import pgtrigger.compiler

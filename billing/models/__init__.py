@@ -1,3 +1,4 @@
+from billing.models.account import Account
 from billing.models.credit_line import CreditLine
 from billing.models.credit_note import CreditNote
 from billing.models.deposit import Deposit
@@ -10,6 +11,7 @@ from billing.models.payment import Payment
 from billing.models.till_count import TillCount
 
 __all__ = [
+    "Account",
     "CreditLine",
     "CreditNote",
     "Deposit",

@@ -16,9 +16,8 @@ WITHIN_BALANCE = f"""
     PERFORM FROM pet_owner WHERE id = NEW.pet_owner_id FOR NO KEY UPDATE;
     SELECT COALESCE(merged_into_id, id) INTO account FROM pet_owner WHERE id = NEW.pet_owner_id;
     PERFORM FROM pet_owner WHERE id = account FOR NO KEY UPDATE;
-    SELECT COALESCE(sum(CASE WHEN kind IN ('taken', 'restored') THEN amount ELSE -amount END), 0) INTO balance
-    FROM deposit JOIN pet_owner ON pet_owner.id = pet_owner_id WHERE COALESCE(merged_into_id, pet_owner.id) = account;
-    IF NEW.kind IN ('used', 'returned') AND NEW.amount > balance THEN {refusal("deposit_within_balance")} END IF;
+    IF NEW.kind IN ('used', 'returned') AND NEW.amount > account_balance(account)
+    THEN {refusal("deposit_within_balance")} END IF;
     RETURN NEW;
 """  # noqa: S608 (all of it is ours)
 
@@ -87,7 +86,7 @@ class Deposit(models.Model):
                 name="within_balance",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                declare=[("account", "integer"), ("balance", "numeric")],
+                declare=[("account", "integer")],
                 func=WITHIN_BALANCE,
             ),
             reopens_income(pgtrigger.Insert, instant="NEW.noted_at"),

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from billing import actions
 from billing.models import CreditNote, Deposit, Invoice, Payment
 from clinic.enums import InvoiceStatus
-from clinic.merging import merge_owners
+from clinic.merging import merge_owners, undo_merge
 from tests.billing.bills import draft, issue, pay
 from tests.factories import OwnerFactory, UserFactory
 from vetclinic.refusals import RuleViolation
@@ -291,6 +291,41 @@ def test_deposit_of_a_merged_owner_belongs_to_the_one_who_stays(issued, manager)
     actions.take_payment(invoice=issued, amount=Decimal("149.90"), method="deposit", by=UserFactory())
 
     assert Deposit.objects.of(issued.pet_owner).balance() == 0
+
+
+def merged_with_a_shared_deposit(manager) -> tuple:
+    """One left 100, the other's invoice was paid from it while they were one person: the merge, and that invoice."""
+    invoice, one = issue("100"), OwnerFactory()
+    give_deposit(one, "100")
+    merge = merge_owners(source=one, target=invoice.pet_owner, by=manager)
+    actions.take_payment(invoice=invoice, amount=Decimal(100), method="deposit", by=UserFactory())
+    return merge, invoice
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_merge_is_not_undone_when_the_deposit_of_one_paid_for_the_other():
+    manager = UserFactory(role="manager")
+    merge, _invoice = merged_with_a_shared_deposit(manager)
+
+    with pytest.raises(RuleViolation) as refusal:
+        undo_merge(merge=merge, by=manager)
+
+    merge.source.refresh_from_db()
+    assert refusal.value.code == "account_not_below_zero"
+    assert merge.source.merged_into == merge.target
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_merge_is_undone_when_each_has_enough_again():
+    manager = UserFactory(role="manager")
+    merge, invoice = merged_with_a_shared_deposit(manager)
+    give_deposit(invoice.pet_owner, "100")
+
+    undo_merge(merge=merge, by=manager)
+
+    merge.source.refresh_from_db()
+    balances = [Deposit.objects.of(owner).balance() for owner in (merge.source, invoice.pet_owner)]
+    assert balances == [Decimal(100), Decimal(0)]
 
 
 def test_deposit_sent_twice_is_one(issued):

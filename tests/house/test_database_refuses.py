@@ -117,6 +117,13 @@ def deposit_of_100():
     take_deposit(owner=OwnerFactory(), amount=Decimal(100), method="cash", by=UserFactory())
 
 
+def owners_merged_who_share_a_deposit():
+    invoice, one, by = issue("100"), OwnerFactory(), UserFactory(role="manager")
+    take_deposit(owner=one, amount=Decimal(100), method="cash", by=by)
+    merge_owners(source=one, target=invoice.pet_owner, by=by)
+    actions.take_payment(invoice=invoice, amount=Decimal(100), method="deposit", by=by)
+
+
 def vet_on_leave():
     now = timezone.now()
     WorkingException.objects.create(vet=VetFactory(), kind="leave", starts_at=now, ends_at=now + dt.timedelta(days=1))
@@ -326,6 +333,7 @@ ADD_COUNT = (
 )
 THE_DEAD_COME = "UPDATE pet SET deceased_at = now(); UPDATE appointment SET status_id = 2"
 MERGE_ALL = "UPDATE pet_owner SET is_active = false, merged_into_id = {}"
+PART_ALL = "UPDATE pet_owner SET merged_into_id = NULL"
 MERGED = "(SELECT id FROM pet_owner WHERE merged_into_id IS NOT NULL)"
 ADD_MERGE = (
     "INSERT INTO owner_merge (source_id, target_id, cells, merged_by_id)"
@@ -356,6 +364,7 @@ ADD_MOVE = (
 
 # constraint, what there is, statement
 REFUSED = [
+    ("account_not_below_zero", owners_merged_who_share_a_deposit, NOW + PART_ALL),
     ("app_user_role_is_known", UserFactory, "UPDATE app_user SET role = 'king'"),
     (
         "appointment_cancelled_for_a_reason",
