@@ -14,10 +14,12 @@ from django.utils import timezone
 from billing import rules
 from billing.models import CreditLine, CreditNote, Deposit, Invoice, InvoiceCounter, InvoiceLine, Payment
 from billing.models.deposit import DepositKind
+from billing.models.invoice import COPIED
 from billing.models.payment import PaymentKind
+from billing.places import day_at, first_branch, till_for
 from clinic.enums import InvoiceStatus
 from clinic.models import Appointment, Branch, PetOwner
-from records.actions import local_day, sign_record
+from records.actions import sign_record
 from records.models import MedicalRecord, Treatment
 from vetclinic.locks import already_done
 from vetclinic.refusals import action
@@ -44,13 +46,15 @@ def draft_invoice(*, record: MedicalRecord, by) -> Invoice | None:
     totals = [line_total(treatment) for treatment in treatments]
     amount = sum(totals, Decimal(0))
     rules.check_amount_fits(amount)
-    invoice = Invoice.objects.create(pet_owner=owner, record=record, amount=amount)
+    invoice = Invoice.objects.create(pet_owner=owner, record=record, amount=amount, **_copied(record))
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice,
             treatment=treatment,
             service=treatment.service,
             name=treatment.service.name,
+            category=treatment.service.category,
+            cost_price=treatment.service.cost_price,
             quantity=treatment.quantity,
             unit_price=treatment.unit_price,
             discount=treatment.discount,
@@ -65,13 +69,11 @@ def draft_invoice(*, record: MedicalRecord, by) -> Invoice | None:
 def issue_invoice(*, invoice: Invoice, now: dt.datetime | None = None, by) -> Invoice:
     """Give a draft its date, due date and number. The number comes last: its row lock is held the shortest."""
     now = now or timezone.now()
-    draft = Invoice.objects.select_for_update(of=("self",)).select_related(
-        "record__appointment__vet__branch", "record__appointment__pet__pet_owner"
-    )
-    invoice = draft.get(pk=invoice.pk)
+    draft = Invoice.objects.select_for_update(of=("self",))
+    invoice = draft.select_related("branch", "record__appointment__pet__pet_owner").get(pk=invoice.pk)
     rules.check_is_draft(invoice)
     invoice.pet_owner = invoice.record.appointment.pet.pet_owner or invoice.pet_owner  # whose it is at issue
-    day = local_day(invoice.record.appointment, now)
+    day = day_at(invoice.branch, now)
     invoice.date, invoice.issued_at, invoice.due_date = day, now, day + dt.timedelta(days=DAYS_TO_PAY)
     invoice.status_id = InvoiceStatus.ISSUED if invoice.amount else InvoiceStatus.PAID
     invoice.year, invoice.number = day.year, next_number(day.year)
@@ -85,20 +87,27 @@ def take_payment(
     invoice: Invoice,
     amount: Decimal,
     method: str,
+    branch: Branch | None = None,
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
 ) -> Payment:
-    """Receive money for an invoice, in full or in part. The database checks the balance and derives the state."""
+    """Receive money for an invoice, in full or in part, in the till of `branch`, or of the one where the visit was.
+
+    The database checks the balance and derives the state.
+    """
     paid = already_done(Payment, request_key)
     if paid:
         return paid
     rules.check_amount(amount)
+    till, now = branch or till_for(invoice), now or timezone.now()
     return Payment.objects.create(
         invoice=invoice,
         amount=amount,
         method=method,
-        paid_at=now or timezone.now(),
+        branch=till,
+        paid_at=now,
+        day=day_at(till, now),
         taken_by=by,
         request_key=request_key,
     )
@@ -111,6 +120,7 @@ def refund_payment(
     amount: Decimal,
     method: str,
     reason: str,
+    branch: Branch | None = None,
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
@@ -122,13 +132,16 @@ def refund_payment(
     rules.check_may_correct(by)
     rules.check_amount(amount)
     rules.check_reason(reason)
+    till, now = branch or till_for(invoice), now or timezone.now()
     return Payment.objects.create(
         invoice=invoice,
         kind=PaymentKind.REFUND,
         amount=amount,
         method=method,
         reason=reason,
-        paid_at=now or timezone.now(),
+        branch=till,
+        paid_at=now,
+        day=day_at(till, now),
         taken_by=by,
         request_key=request_key,
     )
@@ -141,12 +154,13 @@ def credit_invoice(
     amounts: Mapping[int, Decimal],
     reason: str,
     refund_by: str = "",
+    branch: Branch | None = None,
     request_key: UUID | None = None,
     now: dt.datetime | None = None,
     by,
 ) -> CreditNote:
     """Take amounts off lines of an issued invoice (line id → amount). What was paid too much then goes back at once,
-    by `refund_by`: a method of payment, the owner's deposit among them.
+    by `refund_by`: a method of payment, the owner's deposit among them; out of the till of `branch`.
     """
     done = already_done(CreditNote, request_key)
     if done:
@@ -157,17 +171,17 @@ def credit_invoice(
     credited = {line: amount for line, amount in amounts.items() if amount}
     rules.check_credits(credited)
     amount = sum(credited.values(), Decimal(0))
-    invoice = Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
+    invoice = _locked(invoice)
     rules.check_within_lines(credited, {line.pk: line.left for line in invoice.lines.with_left()})
     balance = Invoice.objects.with_balance().get(pk=invoice.pk).balance
     if amount > balance and invoice.state in rules.SETTLED:
         rules.check_refund_method(refund_by)
-        back = {"amount": amount - balance, "method": refund_by, "reason": reason}
+        back = {"amount": amount - balance, "method": refund_by, "reason": reason, "branch": branch}
         refund_payment(invoice=invoice, **back, now=now, by=by)
     note = CreditNote.objects.create(
         invoice=invoice,
         number=invoice.credits.count() + 1,  # the invoice's row is locked: no gap, no double
-        date=local_day(invoice.record.appointment, now),
+        date=day_at(invoice.branch, now),
         amount=amount,
         reason=reason,
         issued_at=now,
@@ -185,11 +199,11 @@ def void_invoice(*, invoice: Invoice, reason: str, now: dt.datetime | None = Non
     """An invoice that nobody has paid counts no longer; its number stays taken. The visit can be billed anew."""
     rules.check_may_correct(by)
     rules.check_reason(reason)
-    invoice = Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
+    now, invoice = now or timezone.now(), _locked(invoice)
     rules.check_can_void(invoice)
     invoice.status_id, invoice.void_reason = InvoiceStatus.VOID, reason
-    invoice.voided_at, invoice.voided_by = now or timezone.now(), by
-    invoice.save(update_fields=["status", "void_reason", "voided_at", "voided_by"])
+    invoice.voided_at, invoice.voided_on, invoice.voided_by = now, day_at(invoice.branch, now), by
+    invoice.save(update_fields=["status", "void_reason", "voided_at", "voided_on", "voided_by"])
     return invoice
 
 
@@ -231,7 +245,28 @@ def return_deposit(
 def _note_deposit(row: dict, request_key: UUID | None, now: dt.datetime | None, by) -> Deposit:
     rules.check_amount(row["amount"])
     done = already_done(Deposit, request_key)
-    return done or Deposit.objects.create(**row, noted_at=now or timezone.now(), noted_by=by, request_key=request_key)
+    if done:
+        return done
+    till, now = row.pop("branch") or first_branch(), now or timezone.now()
+    day = day_at(till, now)
+    return Deposit.objects.create(**row, branch=till, noted_at=now, day=day, noted_by=by, request_key=request_key)
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    """As it is now, until the end of the transaction."""
+    rows = Invoice.objects.select_for_update(no_key=True, of=("self",)).select_related("branch")
+    return rows.get(pk=invoice.pk)
+
+
+def _copied(record: MedicalRecord) -> dict:
+    """Where a visit was, with whom and with what kind of animal: as its first bill says, so that a visit billed anew
+    stays where it was; else as it is now.
+    """
+    first = record.invoices.order_by("pk").first()
+    if first:
+        return {name: getattr(first, name) for name in COPIED}
+    vet, pet = record.appointment.vet, record.appointment.pet
+    return {"branch": vet.branch, "vet": vet, "specialization": vet.specialization, "species": pet.species}
 
 
 def line_total(treatment: Treatment) -> Decimal:

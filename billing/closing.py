@@ -11,7 +11,7 @@ from itertools import groupby
 from django.db import connection
 from django.utils import timezone
 
-from billing.income_facts import COLUMNS, EVERYWHERE, FIRST_FACT, SUMS, TOTAL, facts_sql, parameters
+from billing.income_facts import COLUMNS, EVERYWHERE, FIRST_FACT, SUMS, TOTAL, facts_sql
 from vetclinic.locks import Lock, take_lock
 from vetclinic.refusals import action
 
@@ -73,7 +73,7 @@ def close_days(*, days: list[dt.date], now: dt.datetime) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM income_sum WHERE span = 'day' AND since = ANY(%s)", [days])
-        cursor.execute(KEEP_DAYS, parameters(days[0], days[-1]) | {"days": days})
+        cursor.execute(KEEP_DAYS, {"first": days[0], "last": days[-1], "days": days})
         cursor.execute(CLOSE_DAYS, [days, now])
 
 

@@ -36,8 +36,25 @@ class MethodField(forms.ChoiceField):
         super().__init__(choices=choices, widget=forms.RadioSelect, **kwargs)
 
 
-class PaymentForm(KeyedForm):
+class TillForm(KeyedForm):
+    """Whose till money comes into or goes out of: asked where the clinic has several branches."""
+
+    branch = forms.ModelChoiceField(Branch.objects.order_by("pk"), label=_("Branch"), empty_label=None)
+
+    def __init__(self, *args, branches: Sequence[Branch], here: Branch | None = None, **kwargs):
+        """`branches`: all of them; `here`: the one that is offered first."""
+        super().__init__(*args, **kwargs)
+        if len(branches) > 1:
+            self.fields["branch"].choices = [(branch.pk, str(branch)) for branch in branches]
+            self.fields["branch"].initial = here and here.pk
+        else:
+            del self.fields["branch"]
+
+
+class PaymentForm(TillForm):
     """Money received for an invoice; also from the owner's deposit when there is one."""
+
+    field_order = ("amount", "method", "branch")
 
     amount = AmountField(label=_("Amount"))
     method = forms.ChoiceField(
@@ -51,7 +68,7 @@ class PaymentForm(KeyedForm):
             self.fields["method"].choices = [*METHODS, (PaymentMethod.DEPOSIT.value, left)]
 
 
-class CreditForm(KeyedForm):
+class CreditForm(TillForm):
     """What is taken off each line of an invoice, why, and how money that was paid too much goes back."""
 
     def __init__(self, *args, lines, is_paid: bool, **kwargs):
@@ -64,6 +81,8 @@ class CreditForm(KeyedForm):
         self.fields["reason"] = ReasonField()
         if is_paid:
             self.fields["refund_by"] = MethodField(label=_("What was paid too much goes back by"), required=False)
+        else:
+            self.fields.pop("branch", None)  # no money moves
 
     def line_fields(self) -> list[forms.BoundField]:
         return [self[f"line_{line.pk}"] for line in self.lines]
@@ -75,7 +94,8 @@ class CreditForm(KeyedForm):
         return data | {"amounts": {line: amount for line, amount in amounts.items() if amount}}
 
 
-class RefundForm(KeyedForm):
+class RefundForm(TillForm):
+    field_order = ("amount", "method", "branch", "reason")
     amount = AmountField(label=_("Amount"))
     method = MethodField(label=_("Given back by"))
     reason = ReasonField()
@@ -83,20 +103,6 @@ class RefundForm(KeyedForm):
 
 class VoidForm(forms.Form):
     reason = ReasonField()
-
-
-class TillForm(KeyedForm):
-    """Whose till money comes into or goes out of: asked where the clinic has several branches."""
-
-    branch = forms.ModelChoiceField(Branch.objects.order_by("pk"), label=_("Branch"), required=False, empty_label=None)
-
-    def __init__(self, *args, branches: Sequence[Branch], **kwargs):
-        """`branches`: all of them, the first being the one that is meant when nobody says."""
-        super().__init__(*args, **kwargs)
-        if len(branches) > 1:
-            self.fields["branch"].choices = [(branch.pk, str(branch)) for branch in branches]
-        else:
-            del self.fields["branch"]
 
 
 class DepositForm(TillForm):

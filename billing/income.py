@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.db import connections, router
 
-from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql, parameters
+from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql
 from billing.models import IncomeSum
 from vetclinic.audit.newest import newest_changes
 
@@ -169,7 +169,7 @@ def _added_up(wishes: tuple[Wish, ...], only: Only, database: str, _newest: tupl
         for stretch in _stretches(still_open):
             values = {f"only_{name}": value for name, value in only.columns.items()}
             query = facts_sql(dimensions, list(only.columns))
-            cursor.execute(query, parameters(stretch.first, stretch.last) | values)
+            cursor.execute(query, {"first": stretch.first, "last": stretch.last} | values)
             _distribute(cursor.fetchall(), wishes, only, result)
     return [dict(sums) for sums in result]
 

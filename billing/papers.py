@@ -3,16 +3,13 @@
 Times are naive, on the branch's clock: templates would move aware ones to the site's zone.
 """
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 from django.conf import settings
-from django.utils import timezone
 
 from billing import bank
 from billing.models import CreditNote, Deposit, Invoice, Payment
 from billing.models.invoice import OWED
 from billing.models.payment import PaymentMethod
+from billing.models.till_money import TillMoney
 from billing.payment_qr import qr_of
 from billing.words import in_words
 from clinic.enums import InvoiceStatus
@@ -29,8 +26,8 @@ def language_for(owner: PetOwner) -> str:
 
 def invoice_context(invoice: Invoice) -> dict:
     """`invoice` with its people and balance. Three queries, whatever the number of lines."""
-    zone, lines = invoice.record.appointment.vet.zone, list(invoice.lines.order_by("id"))
-    payments = invoice.payments.order_by("paid_at", "pk")
+    lines = list(invoice.lines.order_by("id"))
+    payments = invoice.payments.select_related("branch").order_by("paid_at", "pk")
     return _about(invoice.pet_owner) | {
         "invoice": invoice,
         "lines": lines,
@@ -39,8 +36,7 @@ def invoice_context(invoice: Invoice) -> dict:
         "is_draft": invoice.state == InvoiceStatus.DRAFT,
         "is_void": invoice.state == InvoiceStatus.VOID,
         "is_owed": invoice.state in OWED,
-        "voided": invoice.voided_at and timezone.make_naive(invoice.voided_at, zone),
-        "payments": [(each, timezone.make_naive(each.paid_at, zone)) for each in payments],
+        "payments": [(each, each.there) for each in payments],
         "credits": list(invoice.credits.order_by("number")),
         "qr": qr_of(invoice),
     }
@@ -57,8 +53,7 @@ def credit_context(note: CreditNote) -> dict:
 
 def receipt_context(payment: Payment) -> dict:
     """Of money received for an invoice, or given back."""
-    moment = timezone.make_naive(payment.paid_at, payment.invoice.record.appointment.vet.zone)
-    return _receipt(payment, payment.invoice.pet_owner, moment) | {
+    return _receipt(payment, payment.invoice.pet_owner) | {
         "invoice": payment.invoice,
         "is_given_back": payment.is_refund,
     }
@@ -66,15 +61,13 @@ def receipt_context(payment: Payment) -> dict:
 
 def deposit_receipt_context(deposit: Deposit) -> dict:
     """Of money left for invoices to come, or given back."""
-    zone = deposit.branch.zone if deposit.branch else ZoneInfo(settings.TIME_ZONE)
-    moment = timezone.make_naive(deposit.noted_at, zone)
-    return _receipt(deposit, deposit.pet_owner, moment) | {"is_given_back": not deposit.is_added}
+    return _receipt(deposit, deposit.pet_owner) | {"is_given_back": not deposit.is_added}
 
 
-def _receipt(row: Payment | Deposit, owner: PetOwner, moment: dt.datetime) -> dict:
+def _receipt(row: TillMoney, owner: PetOwner) -> dict:
     return _about(owner) | {
         "row": row,
-        "moment": moment,
+        "moment": row.there,
         "method": PaymentMethod(row.method).label,
         "words": _words(row.amount, owner),
         "is_not_fiscal": settings.CLINIC_CURRENCY in FISCAL,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connections, router
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -98,7 +97,7 @@ class Statement:
 def statement_of(owner: PetOwner, period: Period, *, most: int = MOST) -> Statement:
     """Of an owner and all who were merged with this one. Two queries, whatever the number of rows."""
     people = [owner.pk, *owner.merged.values_list("pk", flat=True)]
-    asked = {"people": people, "first": period.first, "last": period.last, "most": most, "clock": settings.TIME_ZONE}
+    asked = {"people": people, "first": period.first, "last": period.last, "most": most}
     with connections[router.db_for_read(Invoice)].cursor() as cursor:
         cursor.execute(ROWS, asked)
         found = [Entry(*row) for row in reversed(cursor.fetchall())]

@@ -1,39 +1,37 @@
 """An owner's account as one SQL statement: every fact with what it changes, and the balances after it.
 
 `owed` is what is still to pay for issued invoices, `deposit` what is left for later ones. A payment from the deposit
-changes both. Days are those of the clock of the visit's branch, or of the one that took the deposit, or of the clinic.
+changes both. Days are those that the rows keep.
 """
 
 EVENTS = """
     WITH bill AS (
-        SELECT invoice.*, pet.name AS pet, COALESCE(branch.time_zone, %(clock)s) AS clock
+        SELECT invoice.*, pet.name AS pet
         FROM invoice JOIN medical_record record ON record.id = invoice.record_id
         JOIN appointment visit ON visit.id = record.appointment_id JOIN pet ON pet.id = visit.pet_id
-        JOIN veterinarian vet ON vet.id = visit.vet_id LEFT JOIN branch ON branch.id = vet.branch_id
         WHERE invoice.pet_owner_id = ANY (%(people)s) AND invoice.date IS NOT NULL
     ),
     event AS (
-        SELECT date AS day, COALESCE(issued_at, timezone(clock, date::timestamp)) AS moment, 1 AS place, id,
+        SELECT date AS day, COALESCE(issued_at, timezone('UTC', date::timestamp)) AS moment, 1 AS place, id,
             'invoice' AS kind, id AS invoice_id, 0 AS credit_number, '' AS method, '' AS reason,
             amount AS owed, 0.00 AS deposit
         FROM bill
     UNION ALL
-        SELECT (COALESCE(voided_at, issued_at) AT TIME ZONE clock)::date, COALESCE(voided_at, issued_at), 5, id,
-            'void', id, 0, '', void_reason, -amount, 0
+        SELECT voided_on, voided_at, 5, id, 'void', id, 0, '', void_reason, -amount, 0
         FROM bill WHERE status_id = 15
     UNION ALL
         SELECT note.date, note.issued_at, 4, note.id, 'credit', bill.id, note.number, '', note.reason, -note.amount, 0
         FROM credit_note note JOIN bill ON bill.id = note.invoice_id
     UNION ALL
-        SELECT (paid_at AT TIME ZONE clock)::date, paid_at, 3, payment.id, kind, bill.id, 0, method, reason,
+        SELECT day, paid_at, 3, payment.id, kind, bill.id, 0, method, reason,
             sign * payment.amount,
             CASE method WHEN 'deposit' THEN sign * payment.amount ELSE 0 END
         FROM (SELECT *, CASE kind WHEN 'refund' THEN 1 ELSE -1 END AS sign FROM payment) payment
         JOIN bill ON bill.id = payment.invoice_id
     UNION ALL
-        SELECT (noted_at AT TIME ZONE COALESCE(branch.time_zone, %(clock)s))::date, noted_at, 2, deposit.id,
+        SELECT day, noted_at, 2, deposit.id,
             kind, NULL, 0, method, reason, 0, CASE kind WHEN 'taken' THEN amount ELSE -amount END
-        FROM deposit LEFT JOIN branch ON branch.id = deposit.branch_id
+        FROM deposit
         WHERE pet_owner_id = ANY (%(people)s) AND kind IN ('taken', 'returned')
     ),
     account AS (

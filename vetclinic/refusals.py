@@ -81,6 +81,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "credit_note_number_once_an_invoice": (_("This credit note is there already."), None),
     "credit_within_invoice": (_("A credit note takes off no more than was billed."), None),
     "credit_within_line": (_("This is more than is left of the line."), None),
+    "deposit_has_the_day_of_its_time": (_("The day of money is that of its time on some clock."), None),
     "deposit_is_money_or_a_payment": (_("Choose how it was paid."), "method"),
     "deposit_is_positive": (_("Enter an amount above zero."), "amount"),
     "deposit_kind_is_known": (_("This is not a kind of deposit."), None),
@@ -108,6 +109,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "invoice_one_live_for_a_record": (_("This visit has an invoice already."), None),
     "invoice_state_follows_its_balance": (_("The state of an invoice follows from its balance."), None),
     "invoice_status_is_its_own": (_("This is not a state of an invoice."), None),
+    "invoice_void_has_the_day_of_its_time": (_("The day of money is that of its time on some clock."), None),
     "invoice_void_has_reason": (_("Say why: the reason stays with the invoice."), "reason"),
     "invoice_voided_when_void": (_("Why, when and by whom an invoice was voided, a void one says alone."), None),
     "invoice_void_only_without_payments": (
@@ -128,6 +130,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "owner_merge_is_of_two": (_("Choose two different owners."), None),
     "owner_merge_once_until_undone": (_("This owner has been merged already."), None),
     "owner_merge_undone_by_someone": (_("Who undoes a merge is noted with the time."), None),
+    "payment_has_the_day_of_its_time": (_("The day of money is that of its time on some clock."), None),
     "payment_is_positive": (_("Enter an amount above zero."), "amount"),
     "payment_kind_is_known": (_("This is not a kind of payment."), None),
     "payment_method_is_known": (_("Choose how it was paid."), "method"),

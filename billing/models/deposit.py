@@ -1,3 +1,4 @@
+import datetime as dt
 from decimal import Decimal
 
 import pgtrigger
@@ -7,6 +8,8 @@ from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext_lazy as _
 
 from billing.income_triggers import reopens_income
+from billing.models.till_money import TillMoney
+from billing.places import is_day_of
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -45,7 +48,7 @@ class DepositQuerySet(models.QuerySet):
         return self.aggregate(sum=Sum(signed))["sum"] or Decimal(0)
 
 
-class Deposit(models.Model):
+class Deposit(TillMoney):
     """Money that an owner leaves for later invoices, one row a change. The database keeps it from going below zero."""
 
     pet_owner = models.ForeignKey("clinic.PetOwner", models.PROTECT, related_name="deposits", verbose_name=_("owner"))
@@ -56,9 +59,6 @@ class Deposit(models.Model):
         "billing.Payment", models.PROTECT, null=True, blank=True, related_name="deposit", verbose_name=_("payment")
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True, db_default="")
-    branch = models.ForeignKey(  # whose till has the money; empty: the clinic's first branch
-        "clinic.Branch", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("branch")
-    )
     noted_at = models.DateTimeField(_("noted at"))
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("noted by"))
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
@@ -69,7 +69,7 @@ class Deposit(models.Model):
         db_table = "deposit"
         verbose_name = _("deposit")
         verbose_name_plural = _("deposits")
-        indexes = [models.Index(fields=["noted_at"], name="deposit_by_time")]
+        indexes = [models.Index(fields=["day"], name="deposit_by_day")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="deposit_is_positive"),
             models.CheckConstraint(condition=Q(kind__in=DepositKind.values), name="deposit_kind_is_known"),
@@ -79,6 +79,7 @@ class Deposit(models.Model):
                 name="deposit_is_money_or_a_payment",
             ),
             models.CheckConstraint(condition=~Q(kind="returned", reason=""), name="deposit_return_has_reason"),
+            is_day_of("day", "noted_at", name="deposit_has_the_day_of_its_time"),
         ]
         triggers = [
             kept(),
@@ -89,12 +90,16 @@ class Deposit(models.Model):
                 declare=[("account", "integer")],
                 func=WITHIN_BALANCE,
             ),
-            reopens_income(pgtrigger.Insert, instant="NEW.noted_at"),
+            reopens_income(pgtrigger.Insert, day="NEW.day"),
             refuse("never_changes", "deposit_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.amount}"
+
+    @property
+    def moment(self) -> dt.datetime:
+        return self.noted_at
 
     @property
     def is_added(self) -> bool:

@@ -18,9 +18,7 @@ class IncomeSum(models.Model):
     dimension = models.CharField(_("dimension"), max_length=20)
     span = models.CharField(_("span"), max_length=5, choices=Span.choices)
     since = models.DateField(_("first day"))
-    place = models.IntegerField(
-        _("branch"), help_text=_("0: a vet without a branch, or an owner's deposit. −1: all of them together.")
-    )
+    place = models.IntegerField(_("branch"), help_text=_("0: none. −1: all of them together."))
     key = models.CharField(_("key"), max_length=50)
     billed = models.DecimalField(_("billed"), max_digits=16, decimal_places=2)
     credited = models.DecimalField(_("credited"), max_digits=16, decimal_places=2)

@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.income_triggers import reopens_income
+from billing.places import is_day_of
 from clinic.enums import InvoiceStatus
+from clinic.models.branch import clock_of
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -21,8 +23,10 @@ ZERO = Value(Decimal("0.00"), output_field=models.DecimalField(max_digits=10, de
 NEWEST = Coalesce("date", Value(dt.date.max))
 OWED = (InvoiceStatus.ISSUED, InvoiceStatus.PART_PAID)
 NOT_DRAFT = [status.value for status in InvoiceStatus if status != InvoiceStatus.DRAFT]
-FINAL_COLUMNS = ("pet_owner", "record", "date", "amount", "year", "number", "issued_at", "due_date")
-VOID_COLUMNS = ("void_reason", "voided_at", "voided_by")
+COPIED = ("branch", "vet", "specialization", "species")  # where it was done, by whom, and on what
+FINAL_COLUMNS = ("pet_owner", "record", "date", "amount", "year", "number", "issued_at", "due_date", *COPIED)
+VOID_COLUMNS = ("void_reason", "voided_at", "voided_on", "voided_by")
+NOT_VOIDED = ("voided_at__isnull", "voided_on__isnull", "voided_by__isnull")
 WAS_ISSUED = pgtrigger.Q(old__status__in=NOT_DRAFT)
 WAS_VOID = pgtrigger.Q(old__status=InvoiceStatus.VOID.value)
 NUMBER_IS_NOT_THE_NEXT = "NEW.number IS DISTINCT FROM (SELECT last_number FROM invoice_counter WHERE year = NEW.year)"
@@ -97,7 +101,9 @@ class InvoiceQuerySet(models.QuerySet):
 
 
 class Invoice(models.Model):
-    """A bill for one medical record. Its lines are copies; once issued, nothing of it changes."""
+    """A bill for one medical record. Its lines are copies, and so is what it is added up by (COPIED): a vet who moves
+    to another branch takes no income along. Once issued, nothing of it changes.
+    """
 
     pet_owner = models.ForeignKey("clinic.PetOwner", models.PROTECT, related_name="invoices", verbose_name=_("owner"))
     record = models.ForeignKey(
@@ -105,6 +111,22 @@ class Invoice(models.Model):
     )
     date = models.DateField(_("date"), null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    branch = models.ForeignKey(
+        "clinic.Branch",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("branch"),
+    )
+    vet = models.ForeignKey(
+        "clinic.Veterinarian", models.PROTECT, related_name="+", db_index=False, verbose_name=_("vet")
+    )
+    specialization = models.ForeignKey(
+        "clinic.Specialization", models.PROTECT, related_name="+", db_index=False, verbose_name=_("specialization")
+    )
+    species = models.CharField(_("species"), max_length=50, blank=True, db_default="")
     status = models.ForeignKey(
         "clinic.Status",
         models.PROTECT,
@@ -118,6 +140,7 @@ class Invoice(models.Model):
     due_date = models.DateField(_("due date"), null=True, blank=True)
     void_reason = models.CharField(_("reason to void"), max_length=255, blank=True, db_default="")
     voided_at = models.DateTimeField(_("voided at"), null=True, blank=True)
+    voided_on = models.DateField(_("voided on"), null=True, blank=True)
     voided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("voided by")
     )
@@ -131,9 +154,7 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["date"], name="invoice_by_day"),
             models.Index(NEWEST, "id", name="invoice_by_newest"),
-            models.Index(
-                Coalesce("voided_at", "issued_at"), name="invoice_by_void", condition=Q(status=InvoiceStatus.VOID)
-            ),
+            models.Index(fields=["voided_on"], name="invoice_by_void", condition=Q(status=InvoiceStatus.VOID)),
             models.Index(fields=["date"], name="invoice_unpaid", condition=Q(status__in=OWED)),
             models.Index(fields=["id"], name="invoice_drafts", condition=Q(status=InvoiceStatus.DRAFT)),
         ]
@@ -150,10 +171,11 @@ class Invoice(models.Model):
                 condition=~Q(status=InvoiceStatus.VOID) | ~Q(void_reason=""), name="invoice_void_has_reason"
             ),
             models.CheckConstraint(
-                condition=Q(status=InvoiceStatus.VOID, voided_at__isnull=False)
-                | Q(~Q(status=InvoiceStatus.VOID), void_reason="", voided_at__isnull=True, voided_by__isnull=True),
+                condition=Q(status=InvoiceStatus.VOID, voided_at__isnull=False, voided_on__isnull=False)
+                | Q(~Q(status=InvoiceStatus.VOID), **dict.fromkeys(NOT_VOIDED, True), void_reason=""),
                 name="invoice_voided_when_void",
             ),
+            is_day_of("voided_on", "voided_at", name="invoice_void_has_the_day_of_its_time"),
             models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.DRAFT, date__isnull=True, number__isnull=True, year__isnull=True)
                 | Q(status=InvoiceStatus.VOID)
@@ -193,7 +215,7 @@ class Invoice(models.Model):
             ),
             reopens_income(
                 pgtrigger.Update,
-                instant="COALESCE(NEW.voided_at, NEW.issued_at)",
+                day="NEW.voided_on",
                 name="void_reopens_income",
                 condition=pgtrigger.Q(new__status=InvoiceStatus.VOID.value),
             ),
@@ -206,3 +228,8 @@ class Invoice(models.Model):
     @property
     def state(self) -> InvoiceStatus:
         return InvoiceStatus(self.status_id)
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The clock of its branch."""
+        return clock_of(self.branch)

@@ -6,6 +6,7 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.service import ServiceCategory
 from vetclinic.triggers import refusal, refuse
 
 # FOR SHARE waits for who issues the invoice at this moment, and then sees it as it became.
@@ -23,16 +24,21 @@ class InvoiceLineQuerySet(models.QuerySet):
 
 
 class InvoiceLine(models.Model):
-    """A copy of one treatment as it was billed; total in the clinic's currency, rounded half up."""
+    """A copy of one treatment as it was billed; total in the clinic's currency, rounded half up.
+
+    What it is added up by, its category, and what a unit cost the clinic itself are copies too.
+    """
 
     invoice = models.ForeignKey("billing.Invoice", models.CASCADE, related_name="lines", verbose_name=_("invoice"))
     treatment = models.ForeignKey("records.Treatment", models.PROTECT, related_name="+", verbose_name=_("treatment"))
     service = models.ForeignKey("clinic.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
     name = models.CharField(_("name"), max_length=100)
+    category = models.CharField(_("category"), max_length=20, choices=ServiceCategory.choices)
     quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=3)
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
     discount = models.DecimalField(_("discount"), max_digits=10, decimal_places=2)
     total = models.DecimalField(_("total"), max_digits=10, decimal_places=2)
+    cost_price = models.DecimalField(_("cost price"), max_digits=10, decimal_places=2, null=True, blank=True)
 
     objects = InvoiceLineQuerySet.as_manager()
 

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -5,6 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.income_triggers import reopens_income
+from billing.models.till_money import TillMoney
+from billing.places import is_day_of
 from vetclinic.audit.triggers import kept
 from vetclinic.triggers import refusal, refuse
 
@@ -39,15 +43,15 @@ SETTLE = f"""
 """  # noqa: S608 (all of it is ours)
 # What is paid from a deposit, or refunded to it, changes the deposit in the same statement.
 USE_DEPOSIT = """
-    INSERT INTO deposit (pet_owner_id, kind, amount, payment_id, noted_at, noted_by_id)
+    INSERT INTO deposit (pet_owner_id, kind, amount, payment_id, branch_id, noted_at, day, noted_by_id)
     SELECT pet_owner_id, CASE NEW.kind WHEN 'refund' THEN 'restored' ELSE 'used' END,
-        NEW.amount, NEW.id, NEW.paid_at, NEW.taken_by_id
+        NEW.amount, NEW.id, NEW.branch_id, NEW.paid_at, NEW.day, NEW.taken_by_id
     FROM invoice WHERE id = NEW.invoice_id;
     RETURN NULL;
 """
 
 
-class Payment(models.Model):
+class Payment(TillMoney):
     """Money received for an invoice or given back, in the clinic's currency. The invoice's state follows from it."""
 
     invoice = models.ForeignKey("billing.Invoice", models.PROTECT, related_name="payments", verbose_name=_("invoice"))
@@ -65,12 +69,13 @@ class Payment(models.Model):
         db_table = "payment"
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
-        indexes = [models.Index(fields=["paid_at"], name="payment_by_time")]
+        indexes = [models.Index(fields=["day"], name="payment_by_day")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_positive"),
             models.CheckConstraint(condition=Q(method__in=PaymentMethod.values), name="payment_method_is_known"),
             models.CheckConstraint(condition=Q(kind__in=PaymentKind.values), name="payment_kind_is_known"),
             models.CheckConstraint(condition=~Q(kind="refund", reason=""), name="refund_has_reason"),
+            is_day_of("day", "paid_at", name="payment_has_the_day_of_its_time"),
         ]
         triggers = [
             kept(),
@@ -88,12 +93,16 @@ class Payment(models.Model):
                 condition=pgtrigger.Q(new__method="deposit"),
                 func=USE_DEPOSIT,
             ),
-            reopens_income(pgtrigger.Insert, instant="NEW.paid_at"),
+            reopens_income(pgtrigger.Insert, day="NEW.day"),
             refuse("never_changes", "payment_never_changes", pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.method}"
+
+    @property
+    def moment(self) -> dt.datetime:
+        return self.paid_at
 
     @property
     def is_refund(self) -> bool:

@@ -13,6 +13,7 @@ from billing import actions
 from billing.forms import RefundForm, VoidForm
 from billing.models import Invoice
 from billing.views.invoice_page import IDS, credit_form, invoice_page, shown_invoice
+from billing.views.tills import keep_till, tills
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -23,7 +24,7 @@ from vetclinic.ui.templatetags.ui import money
 @require_POST
 def credit_give(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = shown_invoice(request, pk)
-    form = credit_form(invoice, request.POST)
+    form = credit_form(invoice, tills(request), request.POST)
 
     def credit() -> str:
         note = actions.credit_invoice(invoice=invoice, **form.wanted(), by=request.user)
@@ -35,7 +36,7 @@ def credit_give(request: HttpRequest, pk: int) -> HttpResponse:
 @allowed("correct_invoices")
 @require_POST
 def refund_give(request: HttpRequest, pk: int) -> HttpResponse:
-    invoice, form = shown_invoice(request, pk), RefundForm(request.POST, auto_id=IDS["refund"])
+    invoice, form = shown_invoice(request, pk), RefundForm(request.POST, **tills(request), auto_id=IDS["refund"])
 
     def refund() -> str:
         given = actions.refund_payment(invoice=invoice, **form.cleaned_data, by=request.user)
@@ -78,5 +79,6 @@ def _corrected(request: HttpRequest, invoice: Invoice, name: str, form: Form, ac
     except RuleViolation as violation:
         add_violation(form, violation)
         return invoice_page(request, shown_invoice(request, invoice.pk), status=409, **{name: form})
+    keep_till(request, form)
     messages.success(request, done)
     return redirect("invoice", pk=invoice.pk)

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from billing import actions
 from billing.forms import DepositForm, ReturnForm
-from billing.views.owner_page import IDS, branches, owner_page
+from billing.views.owner_page import IDS, owner_page
+from billing.views.tills import keep_till, tills
 from clinic.models import PetOwner
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -19,14 +20,14 @@ from vetclinic.ui.templatetags.ui import money
 @allowed("take_payments")
 @require_POST
 def deposit_take(request: HttpRequest, pk: int) -> HttpResponse:
-    form = DepositForm(request.POST, branches=branches(), auto_id=IDS["deposit_form"])
+    form = DepositForm(request.POST, **tills(request), auto_id=IDS["deposit_form"])
     return _noted(request, pk, "deposit_form", form, actions.take_deposit, _("Deposit received: %(amount)s."))
 
 
 @allowed("correct_invoices")
 @require_POST
 def deposit_return(request: HttpRequest, pk: int) -> HttpResponse:
-    form = ReturnForm(request.POST, branches=branches(), auto_id=IDS["return_form"])
+    form = ReturnForm(request.POST, **tills(request), auto_id=IDS["return_form"])
     return _noted(request, pk, "return_form", form, actions.return_deposit, _("Deposit given back: %(amount)s."))
 
 
@@ -40,5 +41,6 @@ def _noted(request: HttpRequest, pk: int, name: str, form, act, said: str) -> Ht
     except RuleViolation as violation:
         add_violation(form, violation)
         return owner_page(request, owner, status=409, **{name: form})
+    keep_till(request, form)
     messages.success(request, said % {"amount": money(change.amount)})
     return redirect("owner", pk=owner.pk)

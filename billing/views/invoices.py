@@ -15,6 +15,7 @@ from billing.models import Deposit, Invoice
 from billing.models.invoice import NEWEST
 from billing.money_today import money_today
 from billing.views.invoice_page import invoice_page, shown_invoice
+from billing.views.tills import keep_till, tills
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.export import export
@@ -77,7 +78,8 @@ def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
     owed = shown_invoice(request, pk)
-    form = PaymentForm(request.POST, deposit=Deposit.objects.of(owed.pet_owner).balance())
+    deposit = Deposit.objects.of(owed.pet_owner).balance()
+    form = PaymentForm(request.POST, deposit=deposit, **tills(request))
     if not form.is_valid():
         return invoice_page(request, owed, form=form, status=422)
     try:
@@ -85,6 +87,7 @@ def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
     except RuleViolation as violation:
         add_violation(form, violation)
         return invoice_page(request, shown_invoice(request, pk), form=form, status=409)
+    keep_till(request, form)
     left = shown_invoice(request, pk).balance
     received = {"amount": money(payment.amount), "left": money(left)}
     message = _("Received: %(amount)s. Still to pay: %(left)s.") if left else _("Received: %(amount)s. Paid in full.")

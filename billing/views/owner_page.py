@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from billing.forms import DepositForm, ReturnForm
 from billing.models import Deposit, Invoice
+from billing.views.tills import tills
 from clinic.duplicates import duplicates_of
-from clinic.models import Appointment, Branch, PetOwner
+from clinic.models import Appointment, PetOwner
 
 RECENT = 20
 IDS = {"deposit_form": "deposit_%s", "return_form": "return_%s"}  # two forms on one page name their fields apart
@@ -33,7 +34,7 @@ def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **f
         "merges": merges,
         "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
         "likely": duplicates_of(person) if request.user.may("merge_owners") else [],
-        **(_account(person, request.user, forms) if request.user.may("take_payments") else {}),
+        **(_account(request, person, forms) if request.user.may("take_payments") else {}),
     }
     for name in [name for name in forms if not context.get(name)]:  # another person was faster: the form is gone
         for error in forms[name].errors.values():
@@ -41,33 +42,23 @@ def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **f
     return render(request, "billing/owner.html", context, status=status)
 
 
-def _account(person: PetOwner, user, forms: dict[str, Form]) -> dict:
+def _account(request: HttpRequest, person: PetOwner, forms: dict[str, Form]) -> dict:
     """The owner's deposit with its last changes, and the forms of what may be done with it."""
     deposits = Deposit.objects.of(person)
+    latest = deposits.select_related("noted_by", "branch", "payment__invoice").order_by("-noted_at", "-pk")
     balance = deposits.balance()
-    tills = branches()
-    take = forms.get("deposit_form") or DepositForm(branches=tills, auto_id=IDS["deposit_form"])
-    blank = ReturnForm(initial={"amount": balance}, branches=tills, auto_id=IDS["return_form"])
+    till = tills(request)
+    take = forms.get("deposit_form") or DepositForm(**till, auto_id=IDS["deposit_form"])
+    blank = ReturnForm(initial={"amount": balance}, **till, auto_id=IDS["return_form"])
     give_back = forms.get("return_form") or blank
     return {
         "deposit": balance,
-        "deposits": deposits.select_related("noted_by", "payment__invoice").order_by("-noted_at", "-pk")[:RECENT],
+        "deposits": latest[:RECENT],
         "deposit_form": take,
-        "return_form": give_back if balance and user.may("correct_invoices") else None,
+        "return_form": give_back if balance and request.user.may("correct_invoices") else None,
     }
-
-
-def branches() -> list[Branch]:
-    return list(Branch.objects.order_by("pk"))
 
 
 def timed(visits) -> list[dict]:
     """Each visit with its start on the branch's clock: naive, as templates move aware times to the site's zone."""
-    default = timezone.get_default_timezone()
-    return [
-        {
-            "visit": visit,
-            "starts": timezone.make_naive(visit.date, visit.vet.branch.zone if visit.vet.branch else default),
-        }
-        for visit in visits
-    ]
+    return [{"visit": visit, "starts": timezone.make_naive(visit.date, visit.vet.zone)} for visit in visits]

@@ -11,7 +11,7 @@ from clinic.models import PetOwner
 from vetclinic.access.decorators import allowed
 from vetclinic.ui.pdf import pdf, pdf_response, prints
 
-PEOPLE = ("pet_owner__merged_into", "record__appointment__pet", "record__appointment__vet__branch")
+PEOPLE = ("pet_owner__merged_into", "branch", "vet", "record__appointment__pet")
 
 
 @allowed("see_invoices")
@@ -33,7 +33,7 @@ def credit_paper(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @allowed("see_invoices")
 @prints
 def receipt(request: HttpRequest, pk: int, payment_pk: int) -> HttpResponse:
-    payment = get_object_or_404(Payment.objects.select_related("taken_by"), invoice=pk, pk=payment_pk)
+    payment = get_object_or_404(Payment.objects.select_related("taken_by", "branch"), invoice=pk, pk=payment_pk)
     payment.invoice = _seen(request, pk)
     name = _("Receipt, %(number)s, %(pk)s") % {"number": payment.invoice, "pk": payment.pk}
     return _drawn("print/receipt.html", receipt_context(payment), name)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from billing.till import count_till, counts_of, day_money, last_float, money_of
 from billing.till_forms import CountForm, TillDayForm
+from billing.views.tills import kept_till
 from clinic.models import Branch
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
@@ -76,13 +77,15 @@ def till_days(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[TillDayForm, Branch | None, dt.date]:
-    """What the address asks for: the first branch, and today on its clock, unless it says something that can be."""
-    branches = Branch.objects.order_by("pk")
+    """What the address asks for: this desk's branch or the first one, and today on its clock, unless it says something
+    that can be.
+    """
+    branches = list(Branch.objects.order_by("pk"))
     form = TillDayForm(request.GET)
     form.is_valid()
-    branch = form.cleaned_data.get("branch") or branches.first()
-    if branch is None:
+    if not branches:
         return form, None, timezone.localdate()
+    branch = form.cleaned_data.get("branch") or kept_till(request, branches) or branches[0]
     today = timezone.localdate(timezone=branch.zone)
     day = form.cleaned_data.get("day")
     if day and day > today:

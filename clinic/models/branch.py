@@ -1,7 +1,9 @@
+import datetime as dt
 import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.audit.triggers import kept
@@ -31,3 +33,8 @@ class Branch(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+def clock_of(branch: Branch | None) -> dt.tzinfo:
+    """That of a branch; of the whole clinic where there is none."""
+    return branch.zone if branch else timezone.get_default_timezone()

@@ -2,9 +2,9 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic.models.branch import clock_of
 from vetclinic.audit.triggers import kept
 
 
@@ -51,7 +51,7 @@ class Veterinarian(models.Model):
     @property
     def zone(self) -> dt.tzinfo:
         """The clock of the vet's branch; of the whole clinic for a vet without one."""
-        return self.branch.zone if self.branch else timezone.get_default_timezone()
+        return clock_of(self.branch)
 
     @property
     def initials(self) -> str:

@@ -10,18 +10,19 @@ from django.utils import timezone
 
 from billing.actions import finish_visit, issue_invoice, take_payment
 from billing.models import Invoice, Payment
+from billing.models.invoice import COPIED
 from clinic.enums import InvoiceStatus
 from records.actions import add_treatment, start_visit
 from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
 
 
-def draft(*prices, quantity=Decimal(1), discount=Decimal(0), visit=None, **details) -> Invoice | None:
+def draft(*prices, quantity=Decimal(1), discount=Decimal(0), cost_price=None, visit=None, **details) -> Invoice | None:
     """The draft invoice of a finished visit with a treatment at each price; None without prices."""
     visit = visit or AppointmentFactory(**details)
     vet = visit.vet.user
     start_visit(appointment=visit, by=vet)
     for price in prices:
-        service = ServiceFactory(cost=Decimal(price))
+        service = ServiceFactory(cost=Decimal(price), cost_price=cost_price)
         add_treatment(appointment=visit, service=service, quantity=quantity, by=vet)
     visit.treatments.update(discount=discount)  # whoever has the right to it
     return finish_visit(appointment=visit, by=vet)
@@ -39,8 +40,10 @@ def pay(invoice, amount, **more) -> Payment:
 
 def void_copies(invoice, count: int) -> None:
     """More void invoices of the same record, about nothing."""
-    void = {"status_id": InvoiceStatus.VOID, "void_reason": "x", "voided_at": timezone.now()}
-    blank = Invoice(pet_owner=invoice.pet_owner, record=invoice.record, amount=0, **void)
+    now = timezone.now()
+    void = {"status_id": InvoiceStatus.VOID, "void_reason": "x", "voided_at": now, "voided_on": now.date()}
+    same = {name: getattr(invoice, name) for name in ("pet_owner", "record", *COPIED)}
+    blank = Invoice(**same, **void, amount=0)
     Invoice.objects.bulk_create(copy(blank) for _invoice in range(count))
 
 

@@ -1,11 +1,13 @@
 """Credits, refunds and voids on the page of an invoice; deposits on the page of an owner."""
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from billing import actions
 from billing.models import Deposit, Invoice
@@ -16,6 +18,7 @@ from tests.factories import BranchFactory, OwnerFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
 BAD_REASONS = ["", "   ", "a\0b", "x" * 256]
+NEARLY_MIDNIGHT = dt.datetime(2026, 3, 11, 14, 30, tzinfo=dt.UTC)  # half past midnight in Vladivostok
 BAD_AMOUNTS = ["-1", "0", "0.001", "1000000000", "9" * 40, "NaN", "сто", "<b>1</b>", "\0", "🐈"]
 
 
@@ -139,7 +142,7 @@ def test_credit_of_nothing_is_refused_in_words(manager):
 def test_correction_without_a_usable_reason_is_refused_by_its_field(manager, reason):
     invoice = issue("100")
     pay(invoice, "10")
-    other = issue("100")
+    other = issue("100", vet__branch=invoice.branch)
 
     answers = {
         "credit": credit(manager, invoice, "1", reason=reason),
@@ -387,3 +390,47 @@ def test_clinic_with_one_branch_is_not_asked_for_it(manager):
     page = manager.get(f"/owners/{OwnerFactory().pk}/")
 
     assert "branch" not in page.context["deposit_form"].fields
+
+
+def test_money_goes_into_the_till_that_was_chosen_and_this_desk_is_offered_it_first_from_then_on(manager):
+    """Cash taken at one branch for a visit at another is in the drawer of the first."""
+    here, there = BranchFactory(time_zone="Asia/Vladivostok"), BranchFactory()
+    invoice, later = (issue("100", vet__branch=there) for _visit in range(2))
+    offered = manager.get(f"/invoices/{invoice.pk}/").context["form"]["branch"].initial
+
+    send(manager, invoice.pk, "payments", amount="30", method="cash", branch=here.pk)
+    send(manager, invoice.pk, "refunds", amount="10", method="cash", reason="Twice", branch=there.pk)
+    credit(manager, invoice, "100", refund_by="cash", branch=here.pk)
+
+    taken = invoice.payments.order_by("pk")
+    assert [(row.amount, row.branch, row.day) for row in taken] == [
+        (Decimal(30), here, timezone.localdate(timezone=here.zone)),
+        (Decimal(10), there, timezone.localdate(timezone=there.zone)),
+        (Decimal(20), here, timezone.localdate(timezone=here.zone)),
+    ]
+    assert offered == there.pk
+    assert manager.get(f"/invoices/{later.pk}/").context["form"]["branch"].initial == here.pk
+
+
+def test_credit_of_what_nobody_paid_asks_for_no_till(manager):
+    BranchFactory()
+    invoice = issue("100")
+
+    assert "branch" not in manager.get(f"/invoices/{invoice.pk}/").context["credit"].fields
+
+
+def test_times_of_money_are_those_of_the_branch_that_took_it(manager):
+    far = BranchFactory(time_zone="Asia/Vladivostok")
+    invoice = issue("100", vet__branch=far, now=NEARLY_MIDNIGHT)
+    actions.take_deposit(
+        owner=invoice.pet_owner, amount=Decimal(5), method="cash", branch=far, now=NEARLY_MIDNIGHT, by=UserFactory()
+    )
+    pay(invoice, "10", now=NEARLY_MIDNIGHT)
+    actions.void_invoice(
+        invoice=issue("1", vet__branch=far), reason="x", now=NEARLY_MIDNIGHT, by=UserFactory(role="manager")
+    )
+
+    pages = [manager.get(f"/invoices/{invoice.pk}/"), manager.get(f"/owners/{invoice.pet_owner_id}/")]
+
+    assert ["12 Mar 2026, 00:30" in page.content.decode() for page in pages] == [True, True]
+    assert "on 12 Mar 2026" in manager.get(f"/invoices/{Invoice.objects.last().pk}/").content.decode()

@@ -217,8 +217,9 @@ def many_debts(count: int) -> None:
                 " SELECT pet_id, vet_id, date - %s * interval '1 day', ends_at - %s * interval '1 day', reason, 5"
                 " FROM appointment ORDER BY id LIMIT 1 RETURNING id),"
                 " record AS (INSERT INTO medical_record (appointment_id) SELECT id FROM visit RETURNING id)"
-                " INSERT INTO invoice (pet_owner_id, record_id, date, amount, status_id, year, number, due_date)"
-                " SELECT %s, record.id, invoice.date, 100, 12, invoice.year, invoice.number + %s, invoice.due_date"
+                " INSERT INTO invoice (pet_owner_id, record_id, date, amount, status_id, year, number, due_date, vet_id,"
+                " specialization_id) SELECT %s, record.id, invoice.date, 100, 12, invoice.year, invoice.number + %s,"
+                " invoice.due_date, vet_id, specialization_id"
                 " FROM record, (SELECT * FROM invoice ORDER BY id LIMIT 1) AS invoice",
                 [number, number, owner.pk, number],
             )

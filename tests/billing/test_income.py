@@ -42,7 +42,8 @@ def bill(*prices, day=DAY, **details) -> Invoice:
 def bill_for(service, price, *, name=None, day=DAY) -> Invoice:
     """An invoice of one line for this service, under this name."""
     invoice = draft(price)
-    InvoiceLine.objects.filter(invoice=invoice).update(service=service, name=name or service.name)
+    copied = {"service": service, "category": service.category, "cost_price": service.cost_price}
+    InvoiceLine.objects.filter(invoice=invoice).update(**copied, name=name or service.name)
     return issue_invoice(invoice=invoice, now=at(day), by=UserFactory())
 
 
@@ -206,11 +207,11 @@ def test_payment_at_a_branch_belongs_to_the_day_of_its_clock(zone, time):
     assert received == [100, 0]
 
 
-def test_payment_of_a_vet_without_branch_beside_another_clock_belongs_to_the_clinics_day():
+def test_payment_for_a_vet_without_branch_belongs_to_the_day_of_the_first_branch():
     BranchFactory(time_zone="Asia/Vladivostok")
     pay(bill("100", vet=VetFactory(branch=None)), "100", now=at(DAY, 23, 59, 59))
 
-    assert received_on() == [DAY]
+    assert received_on() == [NEXT]
 
 
 def test_page_compares_with_the_period_and_the_year_before(manager):

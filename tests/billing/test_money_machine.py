@@ -187,10 +187,10 @@ class Money(RuleBasedStateMachine):
             f" FROM credit_note note JOIN invoice_line line USING (invoice_id) WHERE invoice_id = {pk}"
             " AND NOT EXISTS (SELECT FROM credit_line WHERE line_id = line.id)",
             f"UPDATE deposit SET amount = amount * 2 WHERE pet_owner_id = {self.owners[which % 2].pk} AND kind = 'used'",
-            "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
-            f" VALUES ({pk}, 1000, 'cash', now(), {who})",
-            "INSERT INTO deposit (pet_owner_id, kind, amount, method, reason, noted_at, noted_by_id)"
-            f" VALUES ({self.owners[which % 2].pk}, 'returned', 5000, 'cash', 'x', now(), {who})",
+            "INSERT INTO payment (invoice_id, amount, method, paid_at, day, taken_by_id)"
+            f" VALUES ({pk}, 1000, 'cash', now(), current_date, {who})",
+            "INSERT INTO deposit (pet_owner_id, kind, amount, method, reason, noted_at, day, noted_by_id)"
+            f" VALUES ({self.owners[which % 2].pk}, 'returned', 5000, 'cash', 'x', now(), current_date, {who})",
         ):
             self.attempt(lambda statement=statement: connection.cursor().execute(statement))
 

@@ -135,7 +135,7 @@ def test_days_take_the_same_queries(branch, django_assert_num_queries, days):
     for day in range(days):
         paid(branch, "1", at(branch, day=DAY - dt.timedelta(days=day)))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         money = till.money_of(branch, DAY - dt.timedelta(days=days - 1), DAY)
 
     assert [each.cash for each in money.values()] == [D(1)] * days

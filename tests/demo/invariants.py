@@ -59,6 +59,21 @@ INVARIANTS = {
         SELECT i.id FROM invoice i JOIN medical_record r ON r.id = i.record_id
         JOIN appointment a ON a.id = r.appointment_id JOIN pet p ON p.id = a.pet_id
         WHERE i.pet_owner_id <> p.pet_owner_id""",
+    "an invoice copies what it is added up by": """
+        SELECT i.id FROM invoice i JOIN medical_record r ON r.id = i.record_id
+        JOIN appointment a ON a.id = r.appointment_id JOIN pet p ON p.id = a.pet_id JOIN veterinarian v ON v.id = a.vet_id
+        WHERE (i.branch_id, i.vet_id, i.specialization_id, i.species)
+            IS DISTINCT FROM (v.branch_id, v.id, v.specialization_id, p.species)
+        UNION ALL SELECT l.id FROM invoice_line l JOIN service s ON s.id = l.service_id
+        WHERE (l.category, l.cost_price) IS DISTINCT FROM (s.category, s.cost_price)""",
+    "money has the day of its branch's clock": """
+        SELECT p.id FROM payment p JOIN branch b ON b.id = p.branch_id
+        WHERE p.day <> (p.paid_at AT TIME ZONE b.time_zone)::date
+        UNION ALL SELECT d.id FROM deposit d JOIN branch b ON b.id = d.branch_id
+        WHERE d.day <> (d.noted_at AT TIME ZONE b.time_zone)::date
+        UNION ALL SELECT i.id FROM invoice i JOIN branch b ON b.id = i.branch_id
+        WHERE i.voided_on <> (i.voided_at AT TIME ZONE b.time_zone)::date
+        UNION ALL SELECT id FROM payment WHERE branch_id IS NULL UNION ALL SELECT id FROM deposit WHERE branch_id IS NULL""",
     "an invoice's amount is the sum of its lines": """
         SELECT i.id FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.id
         GROUP BY i.id HAVING i.amount IS DISTINCT FROM sum(l.total)""",

@@ -265,10 +265,11 @@ ADD_TREATMENT_OF_AN_ENDED_PRICE = (
     " SELECT appointment_id, (SELECT max(id) FROM service), 1 FROM treatment"
 )
 ADD_INVOICE = (
-    "INSERT INTO invoice (pet_owner_id, record_id, amount, status_id, date, year, number, void_reason, voided_at)"
-    " SELECT pet_owner_id, record_id, {} FROM invoice"
+    "INSERT INTO invoice (pet_owner_id, record_id, vet_id, specialization_id,"
+    " amount, status_id, date, year, number, void_reason, voided_at, voided_on)"
+    " SELECT pet_owner_id, record_id, vet_id, specialization_id, {} FROM invoice"
 )
-VOID = "UPDATE invoice SET status_id = 15, void_reason = 'x', voided_at = now()"
+VOID = "UPDATE invoice SET status_id = 15, void_reason = 'x', voided_at = now(), voided_on = current_date"
 COUNT_ON = "UPDATE invoice_counter SET last_number = last_number + 1"
 GIVE_NUMBER = (
     "UPDATE invoice SET status_id = 12, date = current_date, year = extract(year FROM current_date), number = {}"
@@ -276,8 +277,8 @@ GIVE_NUMBER = (
 )
 ISSUE_FOR_ANOTHER_SUM = f"UPDATE invoice SET amount = 99999 WHERE status_id = 11; {COUNT_ON}; {GIVE_NUMBER.format(2)}"
 ADD_LINE = (
-    "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, quantity, unit_price, discount, total)"
-    " SELECT invoice_id, treatment_id, service_id, name, 1, 1, 0, 1 FROM invoice_line"
+    "INSERT INTO invoice_line (invoice_id, treatment_id, service_id, name, category, quantity, unit_price, discount, total)"
+    " SELECT invoice_id, treatment_id, service_id, name, category, 1, 1, 0, 1 FROM invoice_line"
 )
 ADD_REMINDER = "INSERT INTO reminder (appointment_id, kind, visit_at, due_at) SELECT id, {} FROM appointment"
 ADD_ADDENDUM = "INSERT INTO record_addendum (record_id, author_id, text) SELECT id, author_id, {} FROM medical_record"
@@ -299,12 +300,12 @@ REPEAT_DOSE = (
 )
 ADD_TEMPLATE = "INSERT INTO record_template (title, diagnosis) SELECT title, 'other' FROM record_template"
 ADD_PAYMENT = (
-    "INSERT INTO payment (invoice_id, amount, method, paid_at, taken_by_id)"
-    " SELECT invoice.id, {}, now(), (SELECT max(id) FROM app_user) FROM invoice"
+    "INSERT INTO payment (invoice_id, amount, method, paid_at, day, taken_by_id)"
+    " SELECT invoice.id, {}, now(), current_date, (SELECT max(id) FROM app_user) FROM invoice"
 )
 ADD_MONEY = (
-    "INSERT INTO payment (invoice_id, kind, amount, reason, method, paid_at, taken_by_id)"
-    " SELECT invoice.id, {}, 'cash', now(), (SELECT max(id) FROM app_user) FROM invoice"
+    "INSERT INTO payment (invoice_id, kind, amount, reason, method, paid_at, day, taken_by_id)"
+    " SELECT invoice.id, {}, 'cash', now(), current_date, (SELECT max(id) FROM app_user) FROM invoice"
 )
 ADD_CREDIT = (
     "INSERT INTO credit_note (invoice_id, date, issued_at, issued_by_id, number, amount, reason)"
@@ -315,8 +316,8 @@ ADD_CREDIT_LINE = (
     " SELECT note.id, line.id, {} FROM credit_note note JOIN invoice_line line USING (invoice_id)"
 )
 ADD_DEPOSIT = (
-    "INSERT INTO deposit (pet_owner_id, noted_at, noted_by_id, kind, amount, method, reason)"
-    " SELECT pet_owner_id, now(), noted_by_id, {} FROM deposit"
+    "INSERT INTO deposit (pet_owner_id, noted_at, day, noted_by_id, kind, amount, method, reason)"
+    " SELECT pet_owner_id, now(), current_date, noted_by_id, {} FROM deposit"
 )
 NOW = "SET CONSTRAINTS ALL IMMEDIATE; "  # what is checked at the end of a transaction is checked at once
 END = "; SET CONSTRAINTS ALL IMMEDIATE"
@@ -439,6 +440,11 @@ REFUSED = [
     ("credit_note_number_once_an_invoice", credited_invoice, ADD_CREDIT.format("1, 50, 'x'")),
     ("credit_within_invoice", issued_invoice, ADD_CREDIT.format("1, 101, 'x'")),
     ("credit_within_line", credited_invoice, ADD_CREDIT_LINE.format(91)),
+    (
+        "deposit_has_the_day_of_its_time",
+        deposit_of_100,
+        ADD_DEPOSIT.format("'taken', 1, 'cash', ''").replace("current_date", "current_date - 2"),
+    ),
     ("deposit_is_money_or_a_payment", deposit_of_100, ADD_DEPOSIT.format("'taken', 1, '', ''")),
     ("deposit_is_money_or_a_payment", deposit_of_100, ADD_DEPOSIT.format("'used', 1, 'cash', ''")),
     ("deposit_is_positive", deposit_of_100, ADD_DEPOSIT.format("'taken', 0, 'cash', ''")),
@@ -458,10 +464,12 @@ REFUSED = [
     ("invoice_amount_is_its_lines", void_invoice_and_a_draft, ISSUE_FOR_ANOTHER_SUM + END),
     ("invoice_amount_is_its_lines", finished_visit, NOW + "UPDATE invoice SET amount = 99"),
     ("invoice_amount_is_its_lines", finished_visit, NOW + "DELETE FROM invoice_line"),
-    ("invoice_amount_is_its_lines", void_invoice, NOW + ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL")),
+    ("invoice_amount_is_its_lines", void_invoice, NOW + ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL, NULL")),
     ("invoice_amount_not_negative", finished_visit, "UPDATE invoice SET amount = -1"),
     ("invoice_dated_and_numbered_when_issued", finished_visit, "UPDATE invoice SET status_id = 12"),
     ("invoice_issued_never_changes", issued_invoice, "UPDATE invoice SET amount = 1"),
+    ("invoice_issued_never_changes", issued_invoice, "UPDATE invoice SET branch_id = NULL"),
+    ("invoice_issued_never_changes", issued_invoice, "UPDATE invoice SET species = 'parrot'"),
     ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET void_reason = 'y'"),
     ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET voided_at = now() - interval '40 days'"),
     ("invoice_issued_never_changes", void_invoice, "UPDATE invoice SET voided_by_id = NULL"),
@@ -476,16 +484,21 @@ REFUSED = [
         "UPDATE invoice_line SET total = -1, discount = unit_price + 1",
     ),
     ("invoice_line_treatment_once", finished_visit, ADD_LINE),
-    ("invoice_number_follows_the_last", void_invoice, ADD_INVOICE.format("1, 14, date, year, 9999, '', NULL")),
+    ("invoice_number_follows_the_last", void_invoice, ADD_INVOICE.format("1, 14, date, year, 9999, '', NULL, NULL")),
     ("invoice_number_follows_the_last", void_invoice_and_a_draft, GIVE_NUMBER.format(7)),
     ("invoice_number_follows_the_last", issued_invoice, "UPDATE invoice_counter SET last_number = 7"),
     ("invoice_number_follows_the_last", issued_invoice, NOW + COUNT_ON),
     ("invoice_number_follows_the_last", issued_invoice, "DELETE FROM invoice_counter"),
     ("invoice_number_follows_the_last", None, "INSERT INTO invoice_counter (year, last_number) VALUES (2026, 7)"),
-    ("invoice_number_once_a_year", issued_invoice, ADD_INVOICE.format("1, 15, date, year, number, 'x', now()")),
-    ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL")),
+    (
+        "invoice_number_once_a_year",
+        issued_invoice,
+        ADD_INVOICE.format("1, 15, date, year, number, 'x', now(), current_date"),
+    ),
+    ("invoice_one_live_for_a_record", finished_visit, ADD_INVOICE.format("1, 11, NULL, NULL, NULL, '', NULL, NULL")),
     ("invoice_state_follows_its_balance", issued_invoice, NOW + "UPDATE invoice SET status_id = 14"),
-    ("invoice_void_has_reason", issued_invoice, "UPDATE invoice SET status_id = 15, voided_at = now()"),
+    ("invoice_void_has_reason", issued_invoice, VOID.replace("'x'", "''")),
+    ("invoice_void_has_the_day_of_its_time", issued_invoice, VOID.replace("current_date", "current_date - 2")),
     ("invoice_void_only_without_payments", part_paid_invoice, NOW + VOID),
     ("invoice_voided_when_void", issued_invoice, "UPDATE invoice SET status_id = 15, void_reason = 'x'"),
     ("invoice_voided_when_void", part_paid_invoice, "UPDATE invoice SET void_reason = 'x'"),
@@ -522,6 +535,11 @@ REFUSED = [
     ("owner_merge_is_of_two", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET target_id = source_id"),
     ("owner_merge_once_until_undone", merged_owner_and_a_pet_of_another, ADD_MERGE),
     ("owner_merge_undone_by_someone", merged_owner_and_a_pet_of_another, "UPDATE owner_merge SET undone_at = now()"),
+    (
+        "payment_has_the_day_of_its_time",
+        issued_invoice,
+        ADD_PAYMENT.format("1, 'cash'").replace("current_date", "current_date + 2"),
+    ),
     ("payment_is_positive", issued_invoice, ADD_PAYMENT.format("0, 'cash'")),
     ("payment_kind_is_known", issued_invoice, ADD_MONEY.format("'gift', 1, ''")),
     ("refund_has_reason", part_paid_invoice, ADD_MONEY.format("'refund', 1, ''")),

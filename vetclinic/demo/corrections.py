@@ -57,25 +57,29 @@ class Corrections:
         if bill.status not in (PAID, ISSUED) or at > self.now or not amount:
             return
         reason, note = self.pick(self.words.CREDITED), self.next_id("credit_note")
-        if bill.status == PAID:
-            method = bill.payments[-1][2]
-            made.refunds.append((next_payment(), bill.id, money(amount), method, at, self.manager, "refund", reason))
         day = at.astimezone(self.zone).date()
+        if bill.status == PAID:
+            where = visit.booking.vet.branch, at, day
+            back = next_payment(), bill.id, money(amount), bill.payments[-1][2], *where
+            made.refunds.append((*back, self.manager, "refund", reason))
         made.notes.append((note, bill.id, 1, day, money(amount), reason, at, self.manager))
         made.lines.append((note, visit.first_treatment + number, money(amount)))
 
     def pay_from_deposit(self, made: Corrected, visit: Visit, bill: Bill) -> None:
         """Left the day before, a little more than it took; some ask for the rest."""
-        owner = self.pets.owner[visit.booking.pet - 1]
+        owner, branch = self.pets.owner[visit.booking.pet - 1], visit.booking.vet.branch
         payment, amount, method, at = bill.payments[0]
         left = amount // 100_000 * 100_000 + 100_000
         bill.payments = [(payment, amount, "deposit", at)]
-        made.deposits.append((owner, "taken", money(left), method, None, "", at - DAY, self.reception))
-        made.deposits.append((owner, "used", money(amount), "", payment, "", at, self.reception))
+        day = at.astimezone(self.zone).date()
+        came, used = (branch, at - DAY, day - DAY, self.reception), (branch, at, day, self.reception)
+        made.deposits.append((owner, "taken", money(left), method, None, "", *came))
+        made.deposits.append((owner, "used", money(amount), "", payment, "", *used))
         back = at + dt.timedelta(minutes=5)
         if left > amount and self.roll() < RETURNED and back < self.now:
             reason = self.pick(self.words.RETURNED)
-            made.deposits.append((owner, "returned", money(left - amount), method, None, reason, back, self.manager))
+            went = branch, back, day, self.manager
+            made.deposits.append((owner, "returned", money(left - amount), method, None, reason, *went))
 
     def next_id(self, table: str) -> int:
         self.ids[table] += 1

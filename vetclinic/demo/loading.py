@@ -104,7 +104,7 @@ def _fill(cursor, wish: Wish) -> int:
         count += copy(cursor, "vaccination", vaccines.dose_rows(dosed, visits))
         count += copy(cursor, "invoice", rows.invoice_rows(visits, pets))
         count += copy(cursor, "invoice_line", rows.line_rows(visits, words.SERVICES))
-        count += copy(cursor, "payment", rows.payment_rows(visits, reception))
+        count += copy(cursor, "payment", rows.payment_rows(visits, reception, midnights.zone))
         count += sum(copy(cursor, table, made) for table, made in rows_of(corrected))
         progress.add(len(visits))
     progress.close()

@@ -20,6 +20,7 @@ MAIN_BRANCH = 1
 class Vet:
     id: int
     branch: int
+    specialization: int
     first_name: str
     last_name: str
     shift: tuple[tuple[int, int], ...]
@@ -43,6 +44,7 @@ def make_vets(draw: Random, words, size: Size, today: dt.date) -> list[Vet]:
             Vet(
                 id=n + 1,
                 branch=n * size.branches // active + 1 if n < active else n % size.branches + 1,
+                specialization=n % len(words.SPECIALIZATIONS) + 1,
                 first_name=first_name,
                 last_name=last_name,
                 shift=SHIFTS[n % len(SHIFTS)],
@@ -62,10 +64,9 @@ def _leave(n: int, active: int, today: dt.date) -> range:
 
 def vet_rows(draw: Random, words, vets: list[Vet]) -> Iterator[tuple]:
     for vet in vets:
-        specialization = (vet.id - 1) % len(words.SPECIALIZATIONS) + 1
         inside = str(100 + vet.id)
         yield (
-            vet.id, specialization, vet.first_name, vet.last_name, words.phone(draw), inside,
+            vet.id, vet.specialization, vet.first_name, vet.last_name, words.phone(draw), inside,
             f"vet{vet.id}@example.com", vet.branch, vet.last_day is None,
         )  # fmt: skip
 

@@ -107,6 +107,15 @@ class Price:
     since: int  # days as ordinals
     until: int | None
 
+    @property
+    def category(self) -> str:
+        return SERVICES[self.code][0]
+
+    @property
+    def paid(self) -> str | None:
+        """What a unit costs the clinic itself, where that is known."""
+        return money(self.cost * BOUGHT[self.category] // 100) if self.category in BOUGHT else None
+
 
 class PriceList:
     """Every price there was from `first_day` on. Some go up now and then, today's are those of SERVICES."""
@@ -139,8 +148,7 @@ class PriceList:
             until = dt.date.fromordinal(price.until) if price.until else OPEN_END
             since = dt.date.fromordinal(price.since)
             name, unit = words.SERVICES[price.code], words.UNITS[unit]
-            paid = money(price.cost * BOUGHT[category] // 100) if category in BOUGHT else None
-            yield price.id, name, "", money(price.cost), until, True, price.code, category, unit, since, paid
+            yield price.id, name, "", money(price.cost), until, True, price.code, category, unit, since, price.paid
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,13 @@ COLUMNS = {
     " booked_by_id",
     "medical_record": "id appointment_id complaint diagnosis prescription notes created_at author_id signed_at version",
     "treatment": "id appointment_id service_id date quantity unit_price discount performed_by_id",
-    "invoice": "id pet_owner_id record_id date amount status_id year number issued_at due_date",
-    "invoice_line": "id invoice_id treatment_id service_id name quantity unit_price discount total",
-    "payment": "id invoice_id amount method paid_at taken_by_id kind reason",
+    "invoice": "id pet_owner_id record_id date amount status_id year number issued_at due_date"
+    " branch_id vet_id specialization_id species",
+    "invoice_line": "id invoice_id treatment_id service_id name quantity unit_price discount total category cost_price",
+    "payment": "id invoice_id amount method branch_id paid_at day taken_by_id kind reason",
     "credit_note": "id invoice_id number date amount reason issued_at issued_by_id",
     "credit_line": "credit_note_id line_id amount",
-    "deposit": "pet_owner_id kind amount method payment_id reason noted_at noted_by_id",
+    "deposit": "pet_owner_id kind amount method payment_id reason branch_id noted_at day noted_by_id",
     "invoice_counter": "year last_number",
     "record_template": "title species diagnosis prescription notes",
     "measurement": "pet_id appointment_id kind value unit taken_at",
@@ -75,6 +76,8 @@ def invoice_rows(visits: Iterable[Visit], pets: Pets) -> Iterator[tuple]:
         yield (
             visit.bill.id, pets.owner[visit.booking.pet - 1], visit.record, day, money(visit.bill.amount),
             visit.bill.status, day and day.year, visit.bill.number, visit.bill.issued_at, due,
+            visit.booking.vet.branch, visit.booking.vet.id, visit.booking.vet.specialization,
+            pets.species_of(visit.booking.pet),
         )  # fmt: skip
 
 
@@ -86,15 +89,19 @@ def line_rows(visits: Iterable[Visit], names: dict[str, str]) -> Iterator[tuple]
         for id_, billed in enumerate(visit.treatments, visit.first_treatment):
             yield (
                 id_, visit.bill.id, id_, billed.price.id, names[billed.price.code], thousandths(billed.quantity),
-                money(billed.price.cost), money(billed.discount), money(billed.total),
+                money(billed.price.cost), money(billed.discount), money(billed.total), billed.price.category,
+                billed.price.paid,
             )  # fmt: skip
 
 
-def payment_rows(visits: Iterable[Visit], taken_by: int) -> Iterator[tuple]:
+def payment_rows(visits: Iterable[Visit], taken_by: int, zone: dt.tzinfo) -> Iterator[tuple]:
     for visit in visits:
         if visit.bill:
             for id_, amount, method, paid_at in visit.bill.payments:
-                yield id_, visit.bill.id, money(amount), method, paid_at, taken_by, "payment", ""
+                yield (
+                    id_, visit.bill.id, money(amount), method, visit.booking.vet.branch, paid_at,
+                    paid_at.astimezone(zone).date(), taken_by, "payment", "",
+                )  # fmt: skip
 
 
 def thousandths(quantity: int) -> str:

@@ -31,13 +31,13 @@ STATES = {
 }
 STATE_CASES = " ".join(f"WHEN visit.status_id = {status} THEN '{state}'" for status, state in STATES.items())
 TILES = f"""
-    SELECT visit.id, vet_id, timezone(%(zone)s, visit.date)::date - %(first)s,
+    SELECT visit.id, visit.vet_id, timezone(%(zone)s, visit.date)::date - %(first)s,
         EXTRACT(EPOCH FROM timezone(%(zone)s, visit.date)::time)::int / 60,
         EXTRACT(EPOCH FROM ends_at - visit.date)::int / 60,
         CASE WHEN invoice.id IS NOT NULL THEN '{TO_PAY}' {STATE_CASES} END, reason, squeezed_in,
         CASE visit.status_id WHEN {AppointmentStatus.ARRIVED} THEN arrived_at
                              WHEN {AppointmentStatus.IN_PROGRESS} THEN started_at END,
-        pet.name, species, COALESCE(last_name, ''), invoice.id,
+        pet.name, pet.species, COALESCE(last_name, ''), invoice.id,
         CASE WHEN invoice.id IS NOT NULL
             THEN invoice.amount - invoice_credited(invoice.id) - invoice_paid(invoice.id) END
     FROM appointment visit JOIN pet ON pet.id = pet_id LEFT JOIN pet_owner ON pet_owner.id = pet.pet_owner_id
@@ -45,7 +45,7 @@ TILES = f"""
         ON record.appointment_id = CASE visit.status_id WHEN {AppointmentStatus.COMPLETED} THEN visit.id END
     LEFT JOIN invoice ON invoice.record_id = record.id
         AND invoice.status_id IN ({InvoiceStatus.DRAFT}, {InvoiceStatus.ISSUED}, {InvoiceStatus.PART_PAID})
-    WHERE visit.date >= %(start)s AND visit.date < %(end)s AND vet_id = ANY(%(vets)s)
+    WHERE visit.date >= %(start)s AND visit.date < %(end)s AND visit.vet_id = ANY(%(vets)s)
         AND visit.status_id <> {AppointmentStatus.CANCELLED}
     ORDER BY visit.date, visit.id
 """  # noqa: S608 (numbers of our own)
