@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connections, router
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.income import Period
 from billing.models import Invoice
 from billing.models.payment import PaymentMethod
 from billing.statement_sql import ROWS
-from clinic.models import Branch, PetOwner
+from clinic.models import PetOwner
 
 MOST = 500  # rows that a page and a paper show
 MOST_EXPORTED = 10_000
@@ -111,9 +110,3 @@ def statement_of(owner: PetOwner, period: Period, *, most: int = MOST) -> Statem
         deposit_before=before.deposit_after if before else ZERO,
         count=count,
     )
-
-
-def latest_day(now: dt.datetime) -> dt.date:
-    """Today where the clinic's clocks are furthest ahead: nothing that has happened is later. One query."""
-    zones = [branch.zone for branch in Branch.objects.all()]
-    return max(timezone.localdate(now, zone) for zone in [timezone.get_default_timezone(), *zones])

@@ -6,6 +6,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import PriceChange
+from clinic.models.branch import latest_day
 from clinic.price_plans import Obstacle
 from vetclinic.refusals import RuleViolation
 
@@ -47,15 +48,33 @@ def check_plan_does_something(does: bool) -> None:
         raise RuleViolation("no_price_changes", _("No price would change."))
 
 
-def check_can_undo_prices(change: PriceChange, today: dt.date) -> None:
-    """Only what has not begun, and what nothing stands on: the new rows are what they were when they were made."""
+def can_undo_prices(change: PriceChange, now: dt.datetime) -> bool:
+    """Not undone, and not begun where the clinic's clocks are furthest ahead."""
+    return change.undone_at is None and change.since > latest_day(now)
+
+
+def check_can_undo_prices(change: PriceChange, now: dt.datetime) -> None:
+    """Only what has not begun anywhere, and what nothing stands on: no treatment has taken one of the new prices, and
+    they are what they were when they were made.
+    """
     if change.undone_at is not None:
         raise RuleViolation("price_change_undone", _("This change is undone already."))
-    if change.since <= today:
+    if not can_undo_prices(change, now) or _is_used(change):
         raise RuleViolation("price_change_has_begun", _("These prices hold already: make a new change instead."))
     if _was_touched(change):
         message = _("Some of these prices have been changed again since. Undo the later change first.")
         raise RuleViolation("price_change_was_changed", message)
+
+
+def _is_used(change: PriceChange) -> bool:
+    """By a treatment: a branch's clock may have been ahead when it was noted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM price_change_line l JOIN treatment t ON t.service_id = l.opened_id"
+            " WHERE l.change_id = %s)",
+            [change.pk],
+        )
+        return cursor.fetchone()[0]
 
 
 def _was_touched(change: PriceChange) -> bool:

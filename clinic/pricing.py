@@ -28,7 +28,7 @@ def change_prices(
     if done:
         return done
     take_lock(Lock.PRICES, 0)
-    _wait_for_treatments(planner())
+    _wait_for_treatments(_closed_by(planner()))
     plan = planner()
     rules.check_price_starts(plan.since, today or timezone.localdate())
     rules.check_plan_is_as_shown(plan.digest, shown)
@@ -46,7 +46,7 @@ def reprice_service(*, service: Service, cost: Decimal, since: dt.date, reason: 
     take_lock(Lock.PRICES, 0)
     planner = partial(plan_single, service=service, since=since, cost=cost)
     rules.check_price_starts(since, timezone.localdate())
-    _wait_for_treatments(planner())
+    _wait_for_treatments(_closed_by(planner()))
     plan = planner()
     rules.check_nothing_in_the_way([price.obstacle for price in plan.in_the_way])
     return change_prices(planner=planner, shown=plan.digest, reason=reason, by=by)
@@ -58,8 +58,9 @@ def undo_price_change(*, change: PriceChange, now: dt.datetime | None = None, by
     now = now or timezone.now()
     take_lock(Lock.PRICES, 0)
     change = PriceChange.objects.select_for_update().get(pk=change.pk)
-    rules.check_can_undo_prices(change, timezone.localdate(now))
     lines = list(change.lines.all())
+    _wait_for_treatments([line.opened_id for line in lines])
+    rules.check_can_undo_prices(change, now)
     for batch in _batches(lines):
         PriceChangeLine.objects.filter(pk__in=[line.pk for line in batch]).update(opened=None, closed=None)
         _put_back(batch)
@@ -68,10 +69,13 @@ def undo_price_change(*, change: PriceChange, now: dt.datetime | None = None, by
     return change
 
 
-def _wait_for_treatments(plan: Plan) -> None:
+def _wait_for_treatments(rows: list[int | None]) -> None:
     """A treatment being written holds its price's row: wait for it, so that it is seen as used."""
-    rows = [price.old.pk for price in plan.prices if price.old]
     list(Service.objects.select_for_update().filter(pk__in=rows).order_by("pk").values_list("pk"))
+
+
+def _closed_by(plan: Plan) -> list[int | None]:
+    return [price.old.pk for price in plan.prices if price.old]
 
 
 def _write(change: PriceChange, prices: list[PlannedPrice]) -> None:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from billing import bank
 from billing.income import Period
 from billing.papers import language_for
-from billing.statement import MOST, MOST_EXPORTED, Statement, latest_day, statement_of
+from billing.statement import MOST, MOST_EXPORTED, Statement, statement_of
 from clinic.models import PetOwner
+from clinic.models.branch import latest_day
 from clinic.time_forms import DayField
 from vetclinic.access.decorators import allowed
 from vetclinic.ui.csv import csv_response

@@ -38,3 +38,9 @@ class Branch(models.Model):
 def clock_of(branch: Branch | None) -> dt.tzinfo:
     """That of a branch; of the whole clinic where there is none."""
     return branch.zone if branch else timezone.get_default_timezone()
+
+
+def latest_day(now: dt.datetime) -> dt.date:
+    """Today where the clinic's clocks are furthest ahead: nothing that has happened is later. One query."""
+    zones = [branch.zone for branch in Branch.objects.all()]
+    return max(timezone.localdate(now, zone) for zone in [timezone.get_default_timezone(), *zones])

@@ -19,6 +19,7 @@ from clinic.models import PriceChange
 from clinic.price_files import download
 from clinic.price_forms import BulkForm, ConfirmForm, ImportForm, PlanForm, keep_file
 from clinic.price_history import history_of
+from clinic.price_rules import can_undo_prices
 from clinic.pricing import change_prices, undo_price_change
 from clinic.time_forms import DayField
 from vetclinic.access.decorators import allowed
@@ -68,7 +69,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     made = get_object_or_404(PriceChange.objects.select_related("made_by", "undone_by"), pk=pk)
     lines = made.lines.select_related("opened").order_by("code")
-    can_undo = made.undone_at is None and made.since > timezone.localdate()
+    can_undo = can_undo_prices(made, timezone.now())
     return _page(request, "change", None, title=made.reason, change=made, lines=lines, can_undo=can_undo)
 
 

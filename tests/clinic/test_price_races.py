@@ -2,9 +2,10 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from clinic.models import PriceChange, Service
-from clinic.pricing import change_prices
+from clinic.pricing import change_prices, undo_price_change
 from records.actions import add_treatment, start_visit
 from records.models import Treatment
 from tests.aside import Aside, wait_until_somebody_waits_for_a_lock
@@ -60,3 +61,19 @@ def test_treatment_waits_for_a_change_of_its_price_and_is_refused():
 
     assert treating.told == "treatment_price_holds_on_its_day"
     assert (Treatment.objects.count(), len(curve(service.code))) == (0, 2)
+
+
+def test_undoing_waits_for_a_treatment_that_takes_a_new_price_and_is_refused():
+    service, admin = ServiceFactory(cost=1000), UserFactory(role="admin")
+    visit = AppointmentFactory(vet__branch__time_zone="Asia/Kamchatka")
+    start_visit(appointment=visit, by=visit.vet.user)
+    change = change_prices(planner=bulk(in_days(1)), shown=bulk(in_days(1))().digest, reason="x", by=admin)
+    new = Service.objects.filter(code=service.code).latest("valid_from")
+    early, evening = (timezone.localtime().replace(hour=hour, minute=0) for hour in (1, 20))
+    with transaction.atomic():
+        add_treatment(appointment=visit, service=new, now=evening, by=visit.vet.user)
+        undoing = Aside(lambda: undo_price_change(change=change, now=early, by=admin))
+        wait_until_somebody_waits_for_a_lock()
+    undoing.join(20)
+
+    assert undoing.told == "price_change_has_begun"

@@ -8,11 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from clinic.models import PriceChange, Service
+from clinic.models import Branch, PriceChange, Service
 from clinic.models.service import OPEN_END
 from clinic.pricing import change_prices, reprice_service, undo_price_change
+from records.actions import add_treatment, start_visit
 from tests.clinic.pricing import apply, bulk, curve, in_days, rows, treat_with
-from tests.factories import ServiceFactory, UserFactory
+from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
 from vetclinic.refusals import RuleViolation
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +295,31 @@ def test_change_is_undone_once(admin):
     undo_price_change(change=change, by=admin)
 
     assert code_of(undo_price_change, change=change, by=admin) == "price_change_undone"
+
+
+def change_in_use_at_a_branch_ahead():
+    """At 20:00 in Moscow it is tomorrow in Kamchatka: a vet there has the new price already. The change, and that hour."""
+    service, evening = ServiceFactory(), timezone.localtime().replace(hour=20, minute=0)
+    change = apply(bulk(in_days(1)))
+    visit = AppointmentFactory(vet__branch__time_zone="Asia/Kamchatka")
+    start_visit(appointment=visit, by=visit.vet.user)
+    new = Service.objects.filter(code=service.code).latest("valid_from")
+    add_treatment(appointment=visit, service=new, now=evening, by=visit.vet.user)
+    return change, evening
+
+
+def test_change_that_holds_at_a_branch_ahead_is_not_undone(admin):
+    change, evening = change_in_use_at_a_branch_ahead()
+
+    assert code_of(undo_price_change, change=change, now=evening, by=admin) == "price_change_has_begun"
+
+
+def test_change_whose_price_a_treatment_took_is_not_undone_whatever_clock_its_branch_has_now(admin):
+    change, evening = change_in_use_at_a_branch_ahead()
+    Branch.objects.update(time_zone="Europe/Moscow")
+
+    assert code_of(undo_price_change, change=change, now=evening, by=admin) == "price_change_has_begun"
+    assert Service.objects.count() == 2
 
 
 @pytest.mark.parametrize(("days", "code"), [(7, None), (8, "price_change_has_begun"), (9, "price_change_has_begun")])
