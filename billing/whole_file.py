@@ -17,6 +17,7 @@ from zipstream import ZIP_DEFLATED, ZipStream
 
 from billing.models import Invoice, InvoiceLine, Payment
 from clinic.models import Appointment, Pet, PetOwner
+from clinic.models.pet_owner import language_of
 from records.drawing import drawn_history
 from records.files import open_file
 from records.models import Attachment, Measurement, MedicalRecord, RecordAddendum, Treatment, Vaccination
@@ -78,8 +79,9 @@ def tables_of(owner: PetOwner) -> dict[str, QuerySet]:
 
 def parts_of(owner: PetOwner, *, now: dt.datetime) -> list[Part]:
     """The tables first: they are quick, so that the first byte is sent at once."""
+    language = language_of(owner)
     parts = [
-        Part(f"{name}.csv", lambda name=name, rows=rows: _csv(rows, COLUMNS[name].split()))
+        Part(f"{name}.csv", lambda name=name, rows=rows: _csv(rows, COLUMNS[name].split(), language))
         for name, rows in tables_of(owner).items()
     ]
     files = Prefetch("attachments", Attachment.objects.current().order_by("pk"))
@@ -113,7 +115,7 @@ def archive(parts: Iterable[Part]) -> Iterator[bytes]:
         made.add(content, part.name)
         yield from made.file()
     if missing:
-        made.add(_lines([["file"], *([name] for name in missing)]), MISSING)
+        made.add(_lines([["file"], *([name] for name in missing)], None), MISSING)
     yield from made.finalize()
 
 
@@ -127,17 +129,17 @@ def _chunks(file: File) -> Iterator[bytes]:
         yield from file.chunks()
 
 
-def _csv(rows: QuerySet, columns: list[str]) -> Iterator[bytes]:
+def _csv(rows: QuerySet, columns: list[str], language: str) -> Iterator[bytes]:
     def table() -> Iterator[list]:
         yield columns
         for row in rows.order_by("pk").values_list(*columns).iterator(BATCH):
             yield ["" if cell is None else cell for cell in row]
 
-    return _lines(table())
+    return _lines(table(), language)
 
 
-def _lines(table: Iterable[list]) -> Iterator[bytes]:
-    for line in csv_lines(table):
+def _lines(table: Iterable[list], language: str | None) -> Iterator[bytes]:
+    for line in csv_lines(table, language):
         yield line.encode()
 
 

@@ -15,7 +15,7 @@ from import_export import fields, resources, widgets
 from openpyxl import load_workbook
 
 from clinic.models import Service
-from vetclinic.ui.csv import FORMULA, csv_response
+from vetclinic.ui.csv import csv_response, plain
 from vetclinic.ui.xlsx import xlsx_response
 
 COLUMNS = ("code", "name", "category", "unit", "cost", "cost_price", "description")
@@ -72,19 +72,14 @@ class PriceResource(resources.ModelResource):
 def download(kind: str, day: dt.date) -> HttpResponse | StreamingHttpResponse:
     """The price list of a day. No cell is taken for a formula."""
     name, table = f"prices-{day}.{kind}", _table(day)
-    return xlsx_response(name, table) if kind == "xlsx" else csv_response(name, map(_quoted, table))
+    return xlsx_response(name, table) if kind == "xlsx" else csv_response(name, table)
 
 
 def _table(day: dt.date) -> Iterator[list]:
     yield [*COLUMNS, *INFORMATION]
     for service in Service.objects.on_sale(day).in_list_order():
-        yield [getattr(service, column) for column in (*COLUMNS, *INFORMATION)]
-
-
-def _quoted(cells: list) -> list:
-    """Nothing for None. What begins like our mark for “no formula” gets one too, so that it is read back as it was."""
-    texts = ["" if cell is None else cell for cell in cells]
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith("'") else cell for cell in texts]
+        cells = (getattr(service, column) for column in (*COLUMNS, *INFORMATION))
+        yield ["" if cell is None else cell for cell in cells]
 
 
 def read(content: bytes) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
@@ -160,13 +155,9 @@ def _read_csv(content: bytes) -> Iterator[list]:
     separator = max(",;\t", key=first.count)
     try:
         for row in csv.reader(StringIO(text, newline=""), delimiter=separator):
-            yield [_unquoted(cell) for cell in row]
+            yield [plain(cell) for cell in row]
     except csv.Error as error:
         raise FileFault(_("This file is neither CSV nor XLSX.")) from error
-
-
-def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")) else cell
 
 
 def _read_xlsx(content: bytes) -> Iterator[list]:

@@ -1,8 +1,6 @@
 """An owner's statement: what it adds up is what the owner's page says, for any period and all animals."""
 
-import csv
 import datetime as dt
-import io
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +14,7 @@ from clinic.merging import merge_owners
 from tests.billing.bills import draft, issue, pay
 from tests.billing.test_papers import text_of
 from tests.factories import AppointmentFactory, BranchFactory, OwnerFactory, PetFactory, UserFactory, VetFactory
+from tests.spreadsheets import cells
 
 pytestmark = pytest.mark.django_db
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -180,9 +179,8 @@ def test_page_paper_and_csv_say_the_same(client):
 
     page = client.get(f"/owners/{owner.pk}/statement/{query}").content.decode()
     paper = text_of(client.get(f"/owners/{owner.pk}/statement/paper/{query}"))
-    lines = b"".join(client.get(f"/owners/{owner.pk}/statement/export/{query}").streaming_content).decode("utf-8-sig")
 
-    rows = list(csv.reader(io.StringIO(lines)))
+    rows = cells(client.get(f"/owners/{owner.pk}/statement/export/{query}"))
     found = statement_of(owner, MARCH)
     with translation.override("en"):
         whats = [row.what for row in found.rows]
