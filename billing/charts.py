@@ -29,16 +29,35 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """From sums to heights. A day may give back more than it receives: its bar hangs below zero."""
+
+    zero: float
+    unit: float  # of one unit of currency
+
+    def y(self, amount: Decimal) -> float:
+        return round(self.zero - float(amount) * self.unit, 1)
+
+    def box(self, amount: Decimal) -> "Box":
+        end = self.y(amount)
+        return Box(min(end, self.zero), round(abs(end - self.zero), 1))
+
+
+@dataclass(frozen=True)
+class Box:
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Bar:
     """Two bars side by side for one stretch; lengths in the chart's own units, `middle` between the two."""
 
     stretch: Stretch
     middle: float
     width: float
-    billed_height: float
-    received_height: float
-    billed_y: float
-    received_y: float
+    billed: Box
+    received: Box
     is_labelled: bool
 
     @property
@@ -62,23 +81,29 @@ def chart(stretches: list[Stretch], unit: str, *, width: int, height: int, most:
     by_unit = {unit: _together(stretches, unit) for unit in units}
     unit = next((unit for unit in units if len(by_unit[unit]) <= most), "year")
     stretches = by_unit[unit]
-    base = height - BELOW
-    highest = max(max(each.billed, each.received) for each in stretches)
-    sums = round_steps(Decimal(0), highest, finest=Decimal(1))
-    unit_height = (base - TOP) / (float(sums[-1]) or 1)
+    amounts = [amount for each in stretches for amount in (each.billed, each.received)]
+    sums = round_steps(min(Decimal(0), *amounts), max(Decimal(0), *amounts), finest=Decimal(1))
+    scale = _scale(sums, TOP, height - BELOW)
     room = (width - LEFT) / len(stretches)
     every = int(LABEL // room) + 1
     bars = [
-        _bar(each, LEFT + (place + 0.5) * room, min(room * 0.4, WIDEST), base, unit_height, place % every == 0)
+        Bar(
+            stretch=each,
+            middle=round(LEFT + (place + 0.5) * room, 1),
+            width=round(min(room * 0.4, WIDEST), 1),
+            billed=scale.box(each.billed),
+            received=scale.box(each.received),
+            is_labelled=place % every == 0,
+        )
         for place, each in enumerate(stretches)
     ]
-    return Chart(width, height, LEFT, bars, [(each, round(base - float(each) * unit_height, 1)) for each in sums], unit)
+    return Chart(width, height, LEFT, bars, [(each, scale.y(each)) for each in sums], unit)
 
 
-def _bar(stretch: Stretch, middle: float, width: float, base: int, unit_height: float, is_labelled: bool) -> Bar:
-    high, low = (float(amount) * unit_height for amount in (stretch.billed, stretch.received))
-    lengths = (middle, width, high, low, base - high, base - low)
-    return Bar(stretch, *(round(length, 1) for length in lengths), is_labelled)
+def _scale(sums: list[Decimal], top: int, bottom: int) -> Scale:
+    """So that the first of the sums is at the bottom and the last at the top."""
+    unit = (bottom - top) / (float(sums[-1] - sums[0]) or 1)
+    return Scale(round(bottom + float(sums[0]) * unit, 1), unit)
 
 
 def _together(stretches: list[Stretch], unit: str) -> list[Stretch]:

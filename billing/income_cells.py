@@ -24,8 +24,8 @@ def chart_svg(chart: Chart) -> SafeString:
     """Its lengths are plain numbers in every language."""
     words = escape(_("Billed and received; the table below has the numbers"))
     ticks = "".join(
-        f'<line class="ax" x1="{chart.left}" x2="{chart.width}" y1="{y}" y2="{y}"/>'
-        f'<text x="{chart.left - 8}" y="{y}" dy="4" text-anchor="end">{_whole(sum_)}</text>\n'
+        f'<line class="ax{"" if sum_ else " zero"}" x1="{chart.left}" x2="{chart.width}" y1="{y}" y2="{y}"/>'
+        f'<text x="{chart.left - 8}" y="{y}" dy="4" text-anchor="end">{_signed(sum_)}</text>\n'
         for sum_, y in chart.ticks
     )
     bars = "\n".join(_bar(bar, chart) for bar in chart.bars)
@@ -63,8 +63,8 @@ def _bar(bar: Bar, chart: Chart) -> str:
     )
     return (
         f"<g><title>{_days(each.first, each.last)}: {money(each.billed)} / {money(each.received)}</title>"
-        f'<rect class="b1" x="{bar.x}" y="{bar.billed_y}" width="{bar.width}" height="{bar.billed_height}" rx="2"/>'
-        f'<rect class="b2" x="{bar.middle}" y="{bar.received_y}" width="{bar.width}" height="{bar.received_height}"'
+        f'<rect class="b1" x="{bar.x}" y="{bar.billed.y}" width="{bar.width}" height="{bar.billed.height}" rx="2"/>'
+        f'<rect class="b2" x="{bar.middle}" y="{bar.received.y}" width="{bar.width}" height="{bar.received.height}"'
         f' rx="2"/>{label}</g>'
     )
 
@@ -106,6 +106,10 @@ def _days(first: dt.date, last: dt.date) -> str:
 
 def _whole(number: Decimal | int) -> str:
     return _number(number, 0)
+
+
+def _signed(number: Decimal) -> str:
+    return f"{MINUS if number < 0 else ''}{_whole(abs(number))}"
 
 
 def _number(number: Decimal | int, places: int) -> str:

@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 
 from billing import income
 from billing.actions import issue_invoice, void_invoice
-from billing.charts import TOP, Stretch, chart
+from billing.charts import BELOW, TOP, Stretch, chart
 from billing.closing import close_income
+from billing.income_cells import chart_svg
 from billing.income_report import report
 from billing.models import Invoice, InvoiceLine
 from billing.views.income import BY
@@ -382,9 +383,22 @@ def test_chart_of_any_sum_stays_inside_its_frame(highest):
 
     drawn = chart(days, "day", width=350, height=220, most=31)
 
-    assert min(bar.billed_y for bar in drawn.bars) >= TOP
+    assert min(bar.billed.y for bar in drawn.bars) >= TOP
     assert max(bar.middle + bar.width for bar in drawn.bars) <= 350
     assert 1 <= len(drawn.ticks) <= 6
+
+
+@pytest.mark.parametrize(("billed", "received"), [("0", "-1086"), ("500.50", "-0.01"), ("0", "-99999999.99")])
+def test_day_that_gave_back_more_than_it_received_hangs_below_zero(billed, received):
+    days = stretches_of(MARCH, billed=Decimal(billed), received=Decimal(received))
+
+    drawn = chart(days, "day", width=350, height=220, most=31)
+
+    zero = dict(drawn.ticks)[Decimal(0)]
+    assert {(bar.billed.y + bar.billed.height, bar.received.y) for bar in drawn.bars} == {(zero, zero)}
+    assert all(0 < bar.received.height <= 220 - BELOW - zero for bar in drawn.bars if Decimal(received) < -1)
+    assert min(height for bar in drawn.bars for height in (bar.billed.height, bar.received.height)) >= 0
+    assert re.findall(r'height="-|y="-', str(chart_svg(drawn))) == []
 
 
 @pytest.mark.parametrize(
