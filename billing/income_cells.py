@@ -39,10 +39,11 @@ def time_rows(rows: Iterable[TimeRow]) -> SafeString:
     return mark_safe("\n".join(map(_time_row, rows)))  # noqa: S308 (numbers and days)
 
 
-def key_rows(rows: Iterable[KeyRow], *, most_billed: Decimal, is_by_cost: bool) -> SafeString:
-    """On a phone a row has what it is ordered by alone."""
+def key_rows(rows: Iterable[KeyRow], *, most_billed: Decimal, is_by_cost: bool, has_received: bool) -> SafeString:
+    """On a phone a row has what it is ordered by alone. What was received stands where a price would mean nothing."""
     hidden = {"billed": " hide-s" if is_by_cost else "", "cost": "" if is_by_cost else " hide-s"}
-    return mark_safe("\n".join(_key_row(row, most_billed, hidden) for row in rows))  # noqa: S308 (names are escaped)
+    drawn = (_key_row(row, most_billed, hidden, has_received) for row in rows)
+    return mark_safe("\n".join(drawn))  # noqa: S308 (names are escaped)
 
 
 def per_cent(change: Decimal | None) -> str:
@@ -78,18 +79,22 @@ def _time_row(row: TimeRow) -> str:
     )
 
 
-def _key_row(row: KeyRow, most_billed: Decimal, hidden: dict[str, str]) -> str:
+def _key_row(row: KeyRow, most_billed: Decimal, hidden: dict[str, str], has_received: bool) -> str:
     sums = row.sums
     width = round(sums.billed * 100 / most_billed) if most_billed else 0
     price = "—" if sums.price is None else f"{money(sums.price)} {per_cent(row.price_change)}"
+    received, price = (
+        f'<td class="r nw hide-s">{text}</td>' if is_shown else ""
+        for text, is_shown in ((money(sums.received), has_received), (price, not has_received))
+    )
     return (
         f'<tr><th scope="row">{escape(row.name)}</th><td class="hide-s"><svg class="bar" viewBox="0 0 100 4"'
         f' preserveAspectRatio="none" aria-hidden="true"><rect width="{width}" height="4"/></svg></td>'
         f'<td class="r">{_number(row.share, 1)}</td>'
         f'<td class="r nw{hidden["billed"]}">{money(sums.billed)}</td>'
         f'<td class="r nw hide-s">{per_cent(row.change)}</td>'
-        f'<td class="r nw hide-s">{money(sums.credited)}</td><td class="r hide-s">{quantity(sums.quantity)}</td>'
-        f'<td class="r nw hide-s">{price}</td>'
+        f'<td class="r nw hide-s">{money(sums.credited)}</td>{received}'
+        f'<td class="r hide-s">{quantity(sums.quantity)}</td>{price}'
         f'<td class="r nw{hidden["cost"]}">{_or_dash(sums.known_cost)}</td>'
         f'<td class="r nw hide-s">{_or_dash(sums.profit)}</td></tr>'
     )

@@ -14,6 +14,7 @@ from clinic.models.service import ServiceCategory
 
 MOST_ROWS = 400  # of a table by time: a year by day, thirty years by month
 MOST_BY_ITSELF = 62
+RECEIVED_BY = ("vet", "specialization", "species", BRANCH)  # a payment is of no service
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _keys(now: Sums, earlier: Sums, by: str, whole: Figures) -> list[KeyRow]:
     """The most billed first. Who was paid only, or nothing, in the period is left out where money has no such key."""
     sums = {key: figures for (_first, key), figures in now.items()}
     before = {key: figures for (_first, key), figures in earlier.items()}
-    if by in ("service", "category"):
+    if by not in RECEIVED_BY:
         sums = {key: figures for key, figures in sums.items() if figures.billed or figures.credited or figures.quantity}
     names = NAMES[by](sums)
     rows = [

@@ -22,12 +22,12 @@ from billing.actions import (
 )
 from billing.closing import close_days, close_income, last_day_over
 from billing.income import UNITS, WHOLE, Only, Period, Wish, add_up
+from billing.income_forms import BY
 from billing.income_report import report
 from billing.models import Deposit, IncomeClosing, Invoice
 from billing.rules import can_void
 from billing.statement import statement_of
 from billing.till import money_of
-from billing.views.income import BY
 from clinic.models import Branch, Pet, PetOwner, Service, Veterinarian
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.pricing import apply, bulk, in_days

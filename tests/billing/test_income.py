@@ -11,16 +11,17 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from billing import income
-from billing.actions import issue_invoice, void_invoice
+from billing.actions import credit_invoice, issue_invoice, void_invoice
 from billing.charts import BELOW, TOP, Stretch, chart
 from billing.closing import close_income
 from billing.income_cells import chart_svg
+from billing.income_forms import BY
 from billing.income_report import report
 from billing.models import Invoice, InvoiceLine
-from billing.views.income import BY
 from tests.billing.bills import draft, issue, pay
 from tests.factories import BranchFactory, ServiceFactory, UserFactory, VetFactory
 from tests.spreadsheets import cells
+from vetclinic.ui import context
 
 pytestmark = pytest.mark.django_db
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -291,7 +292,7 @@ def test_page_of_a_long_period_stays_readable(manager, since, until, unit, rows)
     assert answer.context["charts"]["wide"].count('class="b1"') <= 62
 
 
-@pytest.mark.parametrize("more", ["unit=zz", "by=zz", "branch=10000000000", "branch=x", "vet=-1"])
+@pytest.mark.parametrize("more", ["unit=zz", "branch=10000000000", "branch=x", "vet=-1"])
 def test_page_of_a_bad_choice_explains_it(manager, more):
     answer = manager.get(f"{ADDRESS}&{more}")
 
@@ -317,8 +318,61 @@ def test_csv_and_xlsx_equal_the_page(manager, by):
     keys = [(row.key, row.sums.billed, row.sums.credited) for row in shown.keys]
     assert [(dt.date.fromisoformat(a), *map(Decimal, rest)) for a, _until, _n, *rest in by_csv[0]] == times
     assert [(row[0].date(), *map(kopecks, row[3:])) for row in by_xlsx[0]] == times
-    assert [(row[0], Decimal(row[3]), Decimal(row[4])) for row in by_csv[1]] == keys
-    assert [(row[0] or "", kopecks(row[3]), kopecks(row[4])) for row in by_xlsx[1]] == keys
+    assert [(row[0], Decimal(row[3]), Decimal(row[6])) for row in by_csv[1]] == keys
+    assert [(row[0] or "", kopecks(row[3]), kopecks(row[6])) for row in by_xlsx[1]] == keys
+
+
+@pytest.mark.parametrize("by", BY)
+def test_received_is_shown_by_whatever_money_belongs_to(manager, by):
+    """On the page, in the CSV and in the XLSX; of a service nobody knows what was paid."""
+    pay(bill("1000", "50"), "333.33", now=at(DAY))
+
+    page = manager.get(f"{ADDRESS}&by={by}").text
+    head, row = cells(manager.get(f"{ADDRESS}&by={by}&format=csv&table=key"))[:2]
+    book = dict(zip(*sheet(manager.get(f"{ADDRESS}&by={by}&format=xlsx&table=key"))[:2], strict=True))
+
+    received = dict(zip(head, row, strict=True)).get("Received")
+    in_page = "333.33" in page[page.index('id="keys"') :]
+    wanted = (None, None, False) if by in ("service", "category") else ("333.33", 333.33, True)
+    assert (received, book.get("Received"), in_page) == wanted
+
+
+def test_table_of_services_tells_the_trend_of_prices_and_sums_as_the_page_does(manager):
+    service = ServiceFactory(cost=100)
+    bill_for(service, "100", day=dt.date(2026, 2, 20))
+    bill_for(service, "150")
+
+    head, row = cells(manager.get(f"{ADDRESS}&format=csv&table=key"))
+
+    told = dict(zip(head, row, strict=True))
+    names = ("Billed before", "Change, %", "Average price", "Change of the price, %")
+    assert [told[name] for name in names] == ["100.00", "50.0", "150.00", "50.0"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "until", "note"),
+    [
+        ("day", "2027-06-01", "Shown by week: a table has at most 400 rows."),
+        ("day", "2026-03-31", ""),
+        ("", "2027-06-01", ""),
+    ],
+)
+def test_form_says_that_another_unit_is_shown_than_was_asked_for(manager, unit, until, note):
+    answer = manager.get(f"/income/?from=2026-03-01&to={until}&unit={unit}")
+
+    assert ("Shown by" in answer.text, note in answer.text) == (bool(note), True)
+
+
+def test_more_credited_is_no_growth(manager):
+    for day, credited in ((dt.date(2026, 2, 20), "10"), (DAY, "30")):
+        invoice = bill("100", day=day)
+        taken = {invoice.lines.get().pk: Decimal(credited)}
+        credit_invoice(invoice=invoice, amounts=taken, reason="x", now=at(day), by=UserFactory(role="manager"))
+
+    page = manager.get(ADDRESS).text
+
+    figure = page[page.index('<p class="k">Credited</p>') : page.index('<p class="k">Received</p>')]
+    assert ("+200" in figure, 'class="up"' in figure) == (True, False)
 
 
 def test_csv_begins_with_a_mark_that_spreadsheets_read_as_utf8(manager):
@@ -435,5 +489,14 @@ def test_services_are_shown_by_what_they_earn_or_by_what_they_cost(manager, orde
 
     shown = re.findall(r'<th scope="row">(Dear|Cheap)</th>', page.content.decode())
     assert shown == [row[1] for row in table[1:]] == names
-    assert {row[1]: row[7] for row in table[1:]} == {"Dear": "10.00", "Cheap": "200.00"}
-    assert {row[1]: row[8] for row in table[1:]} == {"Dear": "490.00", "Cheap": "100.00"}
+    costs, profits = table[0].index("Cost price"), table[0].index("Profit")
+    assert {row[1]: row[costs] for row in table[1:]} == {"Dear": "10.00", "Cheap": "200.00"}
+    assert {row[1]: row[profits] for row in table[1:]} == {"Dear": "490.00", "Cheap": "100.00"}
+
+
+def test_page_says_from_when_its_data_is(manager, monkeypatch):
+    """A standby that hears no more of a frozen primary has nothing newer."""
+    half_past_nine = dt.datetime(2026, 3, 10, 9, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(context, "_as_of", lambda: {"data_as_of": half_past_nine})
+
+    assert "data as of 12:30" in manager.get(ADDRESS).text

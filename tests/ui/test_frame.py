@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.messages import constants
@@ -13,9 +14,39 @@ from django.utils.translation import override
 
 from tests.e2e.test_accessibility import PAGES
 from tests.factories import AppointmentFactory, UserFactory
+from vetclinic.replication import state
+from vetclinic.replication.reasons import Reason
+from vetclinic.replication.watch import Verdict
+from vetclinic.ui import context
 from vetclinic.ui.navigation import SECTIONS, sections_for
 
 pytestmark = pytest.mark.django_db
+HALF_PAST_NINE = dt.datetime(2026, 3, 10, 9, 30, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def read_from(monkeypatch):
+    """What the frame says when a request has read so, from a standby that has all up to half past nine, UTC."""
+    verdict = Verdict(Reason.FIT, as_of=HALF_PAST_NINE.timestamp())
+    monkeypatch.setattr(context.watch, "watch", lambda alias: SimpleNamespace(verdict=verdict))
+
+    def said(**reads) -> dict:
+        token = state.current.set(state.Reads(safe=True, **reads))
+        try:
+            return {name: value for name, value in context.page(None).items() if name != "clinic_name"}
+        finally:
+            state.current.reset(token)
+
+    return said
+
+
+def test_page_says_up_to_when_the_standby_that_it_read_has_all(read_from):
+    assert read_from(standby="replica") == {"data_as_of": HALF_PAST_NINE}
+    assert read_from(standby="replica", reading_only=True) == {"data_as_of": HALF_PAST_NINE, "reading_only": True}
+
+
+def test_page_from_the_primary_is_as_of_now(read_from):
+    assert read_from() == read_from(standby="replica", refused=Reason.ASKED) == {}
 
 OF_NO_SECTION = {"account", "login", "visit_answer"}
 
