@@ -13,14 +13,17 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Service
 from clinic.models.service import OPEN_END, ServiceCategory
 from clinic.rounding import changed_cost
+from vetclinic.ui.templatetags.ui import money
 
 TEXTS = ("name", "category", "unit", "cost_price", "description")
 PLAIN = {"category": ServiceCategory.OTHER.value, "unit": "", "description": ""}  # where a file is silent
+LONGEST_VALUE = 120  # of a description, beside a price
 HIGHEST = Decimal("99999999.99")
 
 
@@ -53,17 +56,31 @@ class PlannedPrice:
         return str(Obstacle(self.obstacle).label) if self.obstacle else ""
 
     @property
-    def texts(self) -> list[str]:
-        """The names of what differs beside the cost."""
+    def differences(self) -> list[str]:
+        """What differs beside the cost, with what it was: “category: surgery → therapy”. Of a new service, what it is."""
         if self.old is None:
-            return []
-        columns = [name for name in TEXTS if getattr(self.old, name) != getattr(self.new, name)]
-        return [str(Service._meta.get_field(name).verbose_name) for name in columns]
+            return [f"{_label(name)}: {_value(self.new, name)}" for name in TEXTS[1:] if getattr(self.new, name)]
+        changed = [name for name in TEXTS if getattr(self.old, name) != getattr(self.new, name)]
+        return [f"{_label(name)}: {_value(self.old, name)} → {_value(self.new, name)}" for name in changed]
 
     @property
     def ends_before(self) -> dt.date | None:
         """The day on which another price, planned already, takes over."""
         return None if self.new.valid_to == OPEN_END else self.new.valid_to
+
+
+def _label(column: str) -> str:
+    return str(Service._meta.get_field(column).verbose_name)
+
+
+def _value(service: Service, column: str) -> str:
+    """As a person reads it; a dash where there is none."""
+    value = getattr(service, column)
+    if column == "category":
+        value = service.get_category_display()
+    elif isinstance(value, Decimal):
+        value = money(value)
+    return truncatechars(str(value), LONGEST_VALUE) if value not in (None, "") else "—"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ OBSTACLES = {  # what is said by the fields of one price; of many, the word for 
     ),
     Obstacle.BEGINS_LATER: (_("This price begins later than that. Choose a later day, or undo its change."), "since"),
     Obstacle.ENDS: (_("This price has ended by then. Edit the one that follows it."), "since"),
+    Obstacle.ZERO: (_("This price would become zero. Enter one above zero."), "cost"),
+    Obstacle.OUT_OF_RANGE: (_("Enter a price above zero and below 100 million."), "cost"),
     Obstacle.INACTIVE: (_("This price is not active: it is not sold, and does not change."), "cost"),
 }
 
@@ -33,7 +35,7 @@ def check_price_starts(since: dt.date, today: dt.date) -> None:
 def check_nothing_in_the_way(obstacles: list[str]) -> None:
     """Of a single price: of many, those in whose way something stands are left out, and shown."""
     for obstacle in obstacles:
-        message, field = OBSTACLES.get(obstacle, (Obstacle(obstacle).label, "cost"))
+        message, field = OBSTACLES[Obstacle(obstacle)]
         raise RuleViolation(f"price_{obstacle}", message, field)
 
 

@@ -146,10 +146,34 @@ def test_difference_is_shown_and_writes_nothing(admin):
 
     assert lines(answer) == [
         "Cut cut ₽1,000 ₽1,100 +₽100",
-        "New one new new service — ₽5 —",
-        "Stitch sew name ₽50 ₽50 ₽0",
+        "New one new new service category: other — ₽5 —",
+        "Stitch sew name: Sew → Stitch ₽50 ₽50 ₽0",
     ]
     assert (answer.status_code, rows()) == (200, before)
+
+
+def test_difference_shows_each_field_as_it_was_and_as_it_would_be(admin):
+    ServiceFactory(name="Cut", code="cut", cost=50, category="surgery", cost_price=20, description="x" * 200)
+    head = "code,name,cost,category,cost_price,unit,description\n"
+
+    answer = sent(admin, head + "cut,Clip,50,grooming,,h,Short\nnew,New,5,lab,2.50,,\n")
+
+    assert lines(answer) == [
+        "Clip cut name: Cut → Clip category: surgery → grooming unit: — → h cost price: ₽20 → —"
+        f" description: {'x' * 119}… → Short ₽50 ₽50 ₽0",
+        "New new new service category: laboratory cost price: ₽2.50 — ₽5 —",
+    ]
+
+
+def test_file_that_equals_the_price_list_says_so(admin):
+    ServiceFactory(name="Cut", code="cut", cost=50)
+
+    answer = sent(admin, HEAD + "cut,Cut,50\n")
+
+    assert ("Nothing: this is what the price list says for" in answer.text, "0 new prices" in answer.text) == (
+        True,
+        False,
+    )
 
 
 def test_confirmed_file_makes_new_prices_and_services_from_its_day(admin):
