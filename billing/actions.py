@@ -96,21 +96,9 @@ def take_payment(
 
     The database checks the balance and derives the state.
     """
-    paid = already_done(Payment, request_key)
-    if paid:
-        return paid
+    payment = {"invoice": invoice, "kind": PaymentKind.PAYMENT, "amount": amount, "method": method}
     rules.check_amount(amount)
-    till, now = branch or till_for(invoice), now or timezone.now()
-    return Payment.objects.create(
-        invoice=invoice,
-        amount=amount,
-        method=method,
-        branch=till,
-        paid_at=now,
-        day=day_at(till, now),
-        taken_by=by,
-        request_key=request_key,
-    )
+    return _note_payment(payment, branch, request_key, now, by)
 
 
 @action
@@ -126,25 +114,11 @@ def refund_payment(
     by,
 ) -> Payment:
     """Give money back that was paid for an invoice: what it was for is owed again, unless a credit note follows."""
-    paid = already_done(Payment, request_key)
-    if paid:
-        return paid
     rules.check_may_correct(by)
     rules.check_amount(amount)
     rules.check_reason(reason)
-    till, now = branch or till_for(invoice), now or timezone.now()
-    return Payment.objects.create(
-        invoice=invoice,
-        kind=PaymentKind.REFUND,
-        amount=amount,
-        method=method,
-        reason=reason,
-        branch=till,
-        paid_at=now,
-        day=day_at(till, now),
-        taken_by=by,
-        request_key=request_key,
-    )
+    refund = {"invoice": invoice, "kind": PaymentKind.REFUND, "amount": amount, "method": method, "reason": reason}
+    return _note_payment(refund, branch, request_key, now, by)
 
 
 @action
@@ -162,15 +136,14 @@ def credit_invoice(
     """Take amounts off lines of an issued invoice (line id → amount). What was paid too much then goes back at once,
     by `refund_by`: a method of payment, the owner's deposit among them; out of the till of `branch`.
     """
-    done = already_done(CreditNote, request_key)
-    if done:
-        return done
-    now = now or timezone.now()
     rules.check_may_correct(by)
     rules.check_reason(reason)
     credited = {line: amount for line, amount in amounts.items() if amount}
     rules.check_credits(credited)
-    amount = sum(credited.values(), Decimal(0))
+    now, amount = now or timezone.now(), sum(credited.values(), Decimal(0))
+    done = already_done(CreditNote, request_key, invoice=invoice, amount=amount, reason=reason)
+    if done:
+        return done
     invoice = _locked(invoice)
     rules.check_within_lines(credited, {line.pk: line.left for line in invoice.lines.with_left()})
     balance = Invoice.objects.with_balance().get(pk=invoice.pk).balance
@@ -219,8 +192,8 @@ def take_deposit(
     by,
 ) -> Deposit:
     """Receive money for invoices to come, in the till of `branch`, or of the clinic's first one."""
-    row = {"kind": DepositKind.TAKEN, "pet_owner": owner, "amount": amount, "method": method, "branch": branch}
-    return _note_deposit(row, request_key, now, by)
+    row = {"kind": DepositKind.TAKEN, "pet_owner": owner, "amount": amount, "method": method}
+    return _note_deposit(row, branch, request_key, now, by)
 
 
 @action
@@ -239,17 +212,24 @@ def return_deposit(
     rules.check_may_correct(by)
     rules.check_reason(reason)
     row = {"kind": DepositKind.RETURNED, "pet_owner": owner, "amount": amount, "method": method, "reason": reason}
-    return _note_deposit(row | {"branch": branch}, request_key, now, by)
+    return _note_deposit(row, branch, request_key, now, by)
 
 
-def _note_deposit(row: dict, request_key: UUID | None, now: dt.datetime | None, by) -> Deposit:
+def _note_payment(row: dict, branch: Branch | None, request_key: UUID | None, now: dt.datetime | None, by) -> Payment:
+    row["branch"] = branch or till_for(row["invoice"])
+    done = already_done(Payment, request_key, **row)
+    now = now or timezone.now()
+    moment = {"paid_at": now, "day": day_at(row["branch"], now)}
+    return done or Payment.objects.create(**row, **moment, taken_by=by, request_key=request_key)
+
+
+def _note_deposit(row: dict, branch: Branch | None, request_key: UUID | None, now: dt.datetime | None, by) -> Deposit:
     rules.check_amount(row["amount"])
-    done = already_done(Deposit, request_key)
-    if done:
-        return done
-    till, now = row.pop("branch") or first_branch(), now or timezone.now()
-    day = day_at(till, now)
-    return Deposit.objects.create(**row, branch=till, noted_at=now, day=day, noted_by=by, request_key=request_key)
+    row["branch"] = branch or first_branch()
+    done = already_done(Deposit, request_key, **row)
+    now = now or timezone.now()
+    moment = {"noted_at": now, "day": day_at(row["branch"], now)}
+    return done or Deposit.objects.create(**row, **moment, noted_by=by, request_key=request_key)
 
 
 def _locked(invoice: Invoice) -> Invoice:

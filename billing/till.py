@@ -101,7 +101,8 @@ def count_till(
     by,
 ) -> TillCount:
     """Keep what the till held at the end of a day. `seen`: the last count of that day that the person knew of."""
-    done = already_done(TillCount, request_key)
+    count = {"branch": branch, "day": day, "opening_float": opening_float, "counted": counted, "reason": reason.strip()}
+    done = already_done(TillCount, request_key, **count)
     if done:
         return done
     now = now or timezone.now()
@@ -114,14 +115,4 @@ def count_till(
     rules.check_is_the_last(last.pk if last else None, seen)
     cash = day_money(branch, day).cash
     rules.check_difference_has_reason(counted - opening_float - cash, reason)
-    return TillCount.objects.create(
-        branch=branch,
-        day=day,
-        opening_float=opening_float,
-        cash=cash,
-        counted=counted,
-        reason=reason.strip(),
-        counted_at=now,
-        counted_by=by,
-        request_key=request_key,
-    )
+    return TillCount.objects.create(**count, cash=cash, counted_at=now, counted_by=by, request_key=request_key)

@@ -35,7 +35,8 @@ def book_appointment(
 
     With `squeeze_reason` it is squeezed in on purpose: over other visits, outside of working hours.
     """
-    booked = already_done(Appointment, request_key)
+    ends = start + dt.timedelta(minutes=minutes)
+    booked = already_done(Appointment, request_key, pet=pet, vet=vet, date=start, ends_at=ends, reason=reason)
     if booked:
         return booked
     rules.check_may_manage_visits_of(by, vet)
@@ -138,7 +139,7 @@ def take_step(visit: Appointment, to: AppointmentStatus, *, reason: str = "", no
 @action
 def wait_for_time(*, pet: Pet, request_key: UUID | None = None, by, **wish) -> WaitingEntry:
     """Note that a pet's owner waits. `wish`: vet or specialization, minutes, since, until (days), note."""
-    noted = already_done(WaitingEntry, request_key)
+    noted = already_done(WaitingEntry, request_key, pet=pet, **wish)
     if noted:
         return noted
     rules.check_pet_can_come(pet)
@@ -154,26 +155,18 @@ def stop_waiting(*, entry: WaitingEntry, now: dt.datetime | None = None, by) -> 
 @action
 def register_owner(*, first_name: str, last_name: str, phone: str, request_key: UUID | None = None, by, **optional):
     """A new owner. `optional`: secondary_phone, email, address."""
-    known = already_done(PetOwner, request_key)
-    if known:
-        return known
     optional["secondary_phone"] = normalize_phone(optional.get("secondary_phone", ""))
-    return PetOwner.objects.create(
-        first_name=first_name,
-        last_name=last_name,
-        phone=normalize_phone(phone),
-        request_key=request_key,
-        **optional,
-    )
+    person = {"first_name": first_name, "last_name": last_name, "phone": normalize_phone(phone), **optional}
+    known = already_done(PetOwner, request_key, **person)
+    return known or PetOwner.objects.create(**person, request_key=request_key)
 
 
 @action
 def register_pet(*, pet_owner: PetOwner | None, name: str, request_key: UUID | None = None, by, **optional) -> Pet:
     """A new animal. `optional`: species, breed, birth_date, gender, color, description."""
-    known = already_done(Pet, request_key)
-    if known:
-        return known
-    return Pet.objects.create(pet_owner=pet_owner, name=name, request_key=request_key, **optional)
+    animal = {"pet_owner": pet_owner, "name": name, **optional}
+    known = already_done(Pet, request_key, **animal)
+    return known or Pet.objects.create(**animal, request_key=request_key)
 
 
 @action

@@ -26,7 +26,7 @@ def in_order(alerts: Iterable[PetAlert]) -> list[PetAlert]:
 @action
 def note_alert(*, pet: Pet, kind: str, text: str, request_key: UUID | None = None, by) -> PetAlert:
     """Note an alert. The same one that holds already, or the same form sent twice, is noted once."""
-    known = already_done(PetAlert, request_key)
+    known = already_done(PetAlert, request_key, pet=pet, kind=kind, text=text)
     if known:
         return known
     Pet.objects.select_for_update(of=("self",), no_key=True).get(pk=pet.pk)

@@ -65,7 +65,7 @@ def add_exception(
     **details,
 ) -> WorkingException:
     """Close (or open) a time of a vet or of a branch. `details`: kind, starts_at, ends_at (aware), note."""
-    noted = already_done(WorkingException, request_key)
+    noted = already_done(WorkingException, request_key, vet=vet, branch=branch, **details)
     if noted:
         return noted
     now, vets = now or timezone.now(), _vets_of(vet, branch)

@@ -57,7 +57,7 @@ class PlannedPrice:
 
     @property
     def differences(self) -> list[str]:
-        """What differs beside the cost, with what it was: “category: surgery → therapy”. Of a new service, what it is."""
+        """What differs beside the cost, with what it was (“unit: pill → ml”); of a new service, what it is."""
         if self.old is None:
             return [f"{_label(name)}: {_value(self.new, name)}" for name in TEXTS[1:] if getattr(self.new, name)]
         changed = [name for name in TEXTS if getattr(self.old, name) != getattr(self.new, name)]

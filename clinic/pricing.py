@@ -24,7 +24,8 @@ def change_prices(
 ) -> PriceChange:
     """Apply a plan, but for what stands in its way. It is made anew under lock, and must still be the one of which
     `shown` is the digest. The same request_key again returns the same change."""
-    done = already_done(PriceChange, request_key)
+    plan = planner()
+    done = already_done(PriceChange, request_key, since=plan.since, reason=reason.strip(), terms=plan.terms)
     if done:
         return done
     take_lock(Lock.PRICES, 0)

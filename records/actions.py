@@ -65,7 +65,8 @@ def add_treatment(
     by,
 ) -> Treatment:
     """Note a service as carried out, at the price of the day, copied. The same request_key adds it once."""
-    done = already_done(Treatment, request_key)
+    sent = {"appointment": appointment, "service": service, "quantity": quantity, "discount": discount}
+    done = already_done(Treatment, request_key, **sent)
     if done:
         return done
     visit = _lock_visit(appointment)

@@ -11,7 +11,7 @@ from vetclinic.refusals import action
 @action
 def append_addendum(*, record: MedicalRecord, text: str, request_key: UUID | None = None, by) -> RecordAddendum:
     """Add a text under a signed record. It never changes. The same request_key adds it once."""
-    written = already_done(RecordAddendum, request_key)
+    written = already_done(RecordAddendum, request_key, record=record, text=text)
     if written:
         return written
     visit = record.appointment

@@ -41,7 +41,7 @@ def keep_file(
 ) -> Attachment:
     """Check the file, store it, then note it. The same request_key keeps it once. No transaction while it is stored."""
     done = request_key and Attachment.objects.filter(request_key=request_key).first()
-    if done:
+    if done and (done.sha256, done.kind) == (sha256_of(upload), kind):
         return done
     rules.check_may_upload(by)
     found = look_into(upload)
@@ -71,7 +71,7 @@ def keep_file(
 
 @action
 def _note_file(*, request_key: UUID | None, by, **values) -> Attachment:
-    done = already_done(Attachment, request_key)
+    done = already_done(Attachment, request_key, sha256=values["sha256"], kind=values["kind"])
     return done or Attachment.objects.create(request_key=request_key, uploaded_by=by, **values)
 
 

@@ -59,7 +59,7 @@ def add_weight(
     by,
 ) -> Measurement:
     """Note a weight (kg) without a visit; of an earlier day it stands at that day's noon."""
-    done = already_done(Measurement, request_key)
+    done = already_done(Measurement, request_key, pet=pet, value=weight)
     if done:
         return done
     now = now or timezone.now()

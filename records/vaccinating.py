@@ -26,7 +26,7 @@ def give_dose(
     by,
 ) -> Vaccination:
     """Note a dose given at a visit, on its branch's day. Without `valid_until` it is as long as its kind protects."""
-    done = already_done(Vaccination, request_key)
+    done = already_done(Vaccination, request_key, appointment=appointment, kind=kind, batch=batch)
     if done:
         return done
     visit = _locked(appointment.pk)
@@ -63,7 +63,7 @@ def note_dose(
     by,
 ) -> Vaccination:
     """Note a dose that was given elsewhere, or here before visits were kept: it has no visit and no vet."""
-    done = already_done(Vaccination, request_key)
+    done = already_done(Vaccination, request_key, pet=pet, kind=kind, given_on=given_on, batch=batch)
     if done:
         return done
     rules.check_kind_suits(kind, pet)

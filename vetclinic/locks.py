@@ -9,6 +9,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
+
+from vetclinic.refusals import SENT_BEFORE, RuleViolation
 
 M = TypeVar("M", bound=models.Model)
 
@@ -29,10 +32,23 @@ def take_lock(kind: Lock, number: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, number])
 
 
-def already_done(model: type[M], request_key: UUID | None) -> M | None:
-    """The row that an earlier copy of the same form created, if any. Two copies at once wait for each other."""
+def already_done(model: type[M], request_key: UUID | None, **sent) -> M | None:
+    """The row that an earlier copy of the same form created, if any. Two copies at once wait for each other.
+
+    `sent` is what the form says now, by the row's columns. Who goes back in the browser and sends the same form with
+    another sum must not read that it was done: a row that says something else is refused.
+    """
     if request_key is None:
         return None
     digest = hashlib.sha256(request_key.bytes).digest()
     take_lock(Lock.REQUEST, int.from_bytes(digest[:4], "big", signed=True))
-    return model._default_manager.filter(request_key=request_key).first()
+    done = model._default_manager.filter(request_key=request_key).first()
+    if done and any(getattr(done, name) != value for name, value in sent.items()):
+        raise RuleViolation(
+            SENT_BEFORE,
+            _(
+                "This form was sent before, and what it made is not what you send now."
+                " Nothing was saved: look at what is there, and send again if you mean another one."
+            ),
+        )
+    return done

@@ -18,6 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Text = str | Promise
 
+SENT_BEFORE = "form_sent_before"  # with something else in it
 LOCK_NOT_AVAILABLE = "55P03"
 BUSY = _("Others are changing the same thing at this moment. Nothing was saved: please try again.")
 ATTEMPTS = 3  # a deadlock's victim tries again; with the advisory locks one is not expected at all

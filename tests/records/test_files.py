@@ -116,6 +116,16 @@ def test_form_sent_twice_keeps_one_file(client, folder):
     assert len(stored(folder)) == 2  # the picture and the small one
 
 
+def test_other_file_in_a_form_that_was_sent_before_is_refused_and_not_kept(client, folder):
+    pet, sent = PetFactory(), form()
+    sign_in(client, "vet")
+
+    files = [upload(), upload(pdf(), "other.pdf")]
+    codes = [client.post(f"/pets/{pet.pk}/files/add/", sent | {"file": file}).status_code for file in files]
+
+    assert (codes, Attachment.objects.count(), len(stored(folder))) == ([302, 422], 1, 2)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

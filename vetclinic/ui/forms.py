@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
-from vetclinic.refusals import RuleViolation
+from vetclinic.refusals import SENT_BEFORE, RuleViolation
 from vetclinic.ui.drawing import drawn
 
 
@@ -25,6 +25,12 @@ class KeyedForm(forms.Form):
 
 
 def add_violation(form: forms.BaseForm, violation: RuleViolation) -> None:
-    """Show a rule's refusal at the field that it blames, or above the form when the form has no such field."""
+    """Show a rule's refusal at the field that it blames, or above the form when the form has no such field.
+
+    A form that was sent before with something else in it gets a key of its own: sent again, it is meant.
+    """
+    if violation.code == SENT_BEFORE and "request_key" in form.fields:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("request_key")] = str(uuid.uuid4())
     field = violation.field if violation.field in form.fields else None
     form.add_error(field, ValidationError(violation.message, code=violation.code))
