@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from billing.filters import of_owners_like
 from billing.models import Invoice
 from clinic.filters import AppointmentFilter, DayFilter, TextFilter
-from clinic.likeness import owners_like
 from clinic.models import Appointment, Branch, Veterinarian
 
 DAYS, MOST_DAYS = 90, 366
@@ -23,9 +23,7 @@ class DebtFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_owner(self, invoices, _name: str, text: str):
-        """Also what is found under the record that the owner was merged into."""
-        like = owners_like(text).values("pk")
-        return invoices.filter(pet_owner__in=like) | invoices.filter(pet_owner__merged_into__in=like)
+        return of_owners_like(invoices, text)
 
 
 class UnbilledFilter(django_filters.FilterSet):

@@ -1,7 +1,7 @@
 """Which invoices a list shows."""
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Invoice
@@ -28,4 +28,10 @@ class InvoiceFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def of_owner(self, invoices, _name: str, text: str):
-        return invoices.filter(pet_owner__in=owners_like(text).values("pk"))
+        return of_owners_like(invoices, text)
+
+
+def of_owners_like(invoices: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+    """Also what is found under the record that the owner was merged into: issued invoices stay with the merged one."""
+    like = owners_like(text).values("pk")
+    return invoices.filter(Q(pet_owner__in=like) | Q(pet_owner__merged_into__in=like))

@@ -7,7 +7,6 @@ from django.conf import settings
 
 from billing import bank
 from billing.models import CreditNote, Deposit, Invoice, Payment
-from billing.models.invoice import OWED
 from billing.models.payment import PaymentMethod
 from billing.models.till_money import TillMoney
 from billing.payment_qr import qr_of
@@ -35,7 +34,6 @@ def invoice_context(invoice: Invoice) -> dict:
         "words": _words(invoice.amount, invoice.pet_owner),
         "is_draft": invoice.state == InvoiceStatus.DRAFT,
         "is_void": invoice.state == InvoiceStatus.VOID,
-        "is_owed": invoice.state in OWED,
         "payments": [(each, each.there) for each in payments],
         "credits": list(invoice.credits.order_by("number")),
         "qr": qr_of(invoice),

@@ -12,7 +12,6 @@ from segno.helpers import make_epc_qr
 from billing import bank
 from billing.bank import Payee
 from billing.models import Invoice
-from billing.models.invoice import OWED
 
 HEAD = "ST00012"  # format, version 0001, and 2: what follows is UTF-8
 SEPARATORS = "|~^#;!"  # the sign after the head separates the fields: one that no field has
@@ -30,7 +29,7 @@ def qr_of(invoice: Invoice) -> SafeString:
 
 
 def code_of(invoice: Invoice) -> segno.QRCode | None:
-    if invoice.state not in OWED or settings.PAYMENT_QR == "none" or bank.problems():
+    if not invoice.is_owed or settings.PAYMENT_QR == "none" or bank.problems():
         return None
     to, purpose = bank.payee(), purpose_of(invoice)
     if settings.PAYMENT_QR == "epc":

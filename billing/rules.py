@@ -108,4 +108,4 @@ def can_bill_anew(invoice: Invoice) -> bool:
 
 def is_overdue(invoice: Invoice, today: dt.date) -> bool:
     """Issued or part paid, and past its due date; an imported invoice may have none."""
-    return invoice.state in OWED and invoice.due_date is not None and invoice.due_date < today
+    return invoice.is_owed and invoice.due_date is not None and invoice.due_date < today

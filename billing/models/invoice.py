@@ -230,6 +230,10 @@ class Invoice(models.Model):
         return InvoiceStatus(self.status_id)
 
     @property
+    def is_owed(self) -> bool:
+        return self.state in OWED
+
+    @property
     def zone(self) -> dt.tzinfo:
         """The clock of its branch."""
         return clock_of(self.branch)

@@ -9,7 +9,6 @@ from django.utils import timezone
 from billing import rules
 from billing.forms import CreditForm, PaymentForm, RefundForm, VoidForm
 from billing.models import Deposit, Invoice
-from billing.models.invoice import OWED
 from billing.views.tills import tills
 from clinic.enums import InvoiceStatus
 
@@ -34,11 +33,10 @@ def invoice_page(request: HttpRequest, shown: Invoice, *, status: int = 200, **f
         "has_discounts": any(line.discount for line in lines),
         "payments": shown.payments.select_related("taken_by", "branch").order_by("paid_at"),
         "credits": shown.credits.select_related("issued_by").prefetch_related("lines__line").order_by("number"),
-        "is_owed": shown.state in OWED,
         "can_issue": shown.state == InvoiceStatus.DRAFT and may("issue_invoices"),
         "can_bill_anew": may("issue_invoices") and rules.can_bill_anew(shown),
         "overdue": rules.is_overdue(shown, timezone.localdate()),
-        "form": _payment(shown, forms, till) if shown.state in OWED and may("take_payments") else None,
+        "form": _payment(shown, forms, till) if shown.is_owed and may("take_payments") else None,
     }
     if may("correct_invoices"):
         context |= _corrections(shown, forms, till)

@@ -16,6 +16,7 @@ from billing.models.invoice import NEWEST
 from billing.money_today import money_today
 from billing.views.invoice_page import invoice_page, shown_invoice
 from billing.views.tills import keep_till, tills
+from clinic.enums import InvoiceStatus
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.export import export
@@ -23,6 +24,7 @@ from vetclinic.ui.forms import add_violation
 from vetclinic.ui.lists import Order, page_of, sorting_of
 from vetclinic.ui.templatetags.ui import money
 
+SUMS = ("amount", "credited", "paid", "balance")  # the last follows from the others
 ORDERS = {"date": Order((NEWEST, "pk"), gettext_lazy("earliest first"), gettext_lazy("latest first"))}
 
 
@@ -31,6 +33,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     chosen, state = _chosen(request)
     page = page_of(chosen.qs, request.GET, ORDERS, "-date")
     page.rows = _with_balances(page.rows)
+    counting = [each for each in page if each.state != InvoiceStatus.VOID]
     today = money_today() if request.user.may("see_debts") else None
     context = {
         "page": page,
@@ -39,7 +42,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "states": [(key, label) for key, (label, _condition) in STATES.items()],
         "today": today,
         "counts": {"invoices": today.waiting} if today else {},
-        "total": {name: sum(getattr(each, name) for each in page) for name in ("amount", "paid", "balance")},
+        "total": {name: sum(getattr(each, name) for each in counting) for name in SUMS},
     }
     return render(request, "billing/invoice_list.html", context)
 
@@ -51,7 +54,7 @@ def invoices_export(request: HttpRequest) -> HttpResponse:
         response = redirect("invoices")
         response["Location"] += f"?{request.GET.urlencode()}"
         return response
-    who, sums = [_("Owner"), _("Phone"), _("Pet")], [_("Amount"), _("Received"), _("To pay")]
+    who, sums = [_("Owner"), _("Phone"), _("Pet")], [_("Amount"), _("Credited"), _("Received"), _("To pay")]
     head = [_("Number"), _("Date"), *who, *sums, _("State")]
     sorting = sorting_of(request.GET, ORDERS, "-date")
     return export(request, f"invoices-{state}", chosen.qs, sorting, head=head, cells=_cells, load=_with_balances)
@@ -117,5 +120,5 @@ def _with_balances(invoices: list[Invoice]) -> list[Invoice]:
 def _cells(invoice: Invoice) -> list:
     owner, pet = invoice.pet_owner, invoice.record.appointment.pet
     number = invoice if invoice.number else ""
-    sums = [invoice.amount, invoice.paid, invoice.balance]
+    sums = [getattr(invoice, name) for name in SUMS]
     return [number, invoice.date or "", owner, owner.phone, pet, *sums, invoice.state.label]

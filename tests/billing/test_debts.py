@@ -188,6 +188,14 @@ def test_owner_is_found_by_name_also_under_the_merged_record(client, reception):
         assert [row["account"] for row in page] == [kept.pk]
 
 
+def test_search_that_finds_nobody_does_not_say_that_nobody_owes(client, reception):
+    overdue("100", days=3)
+
+    page = client.get(reverse("debts"), {"owner": "zzz"}).text
+
+    assert ("Nobody of that name" in page, "Nobody owes anything" in page) == (True, False)
+
+
 @pytest.mark.parametrize("text", ["", "x" * 101, "🐈", "Ёж", "<b>", "-1", "%_"])
 def test_odd_search_answers_a_page(client, reception, text):
     response = client.get(reverse("debts"), {"owner": text, "state": text, "order": text, "after": text})

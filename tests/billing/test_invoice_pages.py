@@ -7,14 +7,20 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing.actions import next_number
+from billing.actions import credit_invoice, next_number
 from billing.models import Invoice, Payment
 from clinic.enums import InvoiceStatus
+from clinic.merging import merge_owners
 from tests.billing.bills import draft, issue, pay, void_copies
 from tests.factories import OwnerFactory, PetFactory, UserFactory, VetFactory
 from tests.spreadsheets import cells
 
 pytestmark = pytest.mark.django_db
+
+
+def credit(invoice, amount):
+    taken = {invoice.lines.get().pk: Decimal(amount)}
+    return credit_invoice(invoice=invoice, amounts=taken, reason="Old", by=UserFactory(role="manager"))
 
 
 @pytest.fixture
@@ -130,12 +136,16 @@ def test_second_page_follows_the_first(reception):
 
 
 def test_list_adds_up_the_page(reception):
-    pay(issue("100.00"), "30.50")
+    invoice = issue("100.00")
+    pay(invoice, "30.50")
+    credit(invoice, "10")
     issue("50.25")
+    void_copies(invoice, 1)
 
-    total = reception.get("/invoices/").context["total"]
+    total = reception.get("/invoices/?state=all").context["total"]
 
-    assert total == {"amount": Decimal("150.25"), "paid": Decimal("30.50"), "balance": Decimal("119.75")}
+    sums = {"amount": "150.25", "credited": "10", "paid": "30.50", "balance": "109.75"}
+    assert total == {name: Decimal(text) for name, text in sums.items()}
 
 
 def test_invoice_past_its_due_date_is_marked_overdue(reception):
@@ -174,7 +184,9 @@ def test_list_takes_the_same_queries_for_one_and_three_hundred(reception, django
 
 def test_csv_has_the_invoices_of_the_filter_with_their_sums(client):
     owner = OwnerFactory(last_name="=Alder", first_name="Ann", phone="+79161234567")
-    pay(issue("100.50", pet=PetFactory(name="Leo", pet_owner=owner)), "30")
+    invoice = issue("100.50", pet=PetFactory(name="Leo", pet_owner=owner))
+    pay(invoice, "30")
+    credit(invoice, "0.50")
     issue("70")
     client.force_login(UserFactory(role="manager"))
 
@@ -190,11 +202,23 @@ def test_csv_has_the_invoices_of_the_filter_with_their_sums(client):
             "+79161234567",
             "Leo",
             "100.50",
+            "0.50",
             "30.00",
-            "70.50",
+            "70.00",
             "Part paid",
         ]
     ]
+
+
+def test_invoice_of_a_merged_owner_is_found_under_both_names(reception):
+    source, target = OwnerFactory(last_name="Alderson"), OwnerFactory(last_name="Birchwood")
+    invoice = issue("100", pet__pet_owner=source)
+    issue("200")
+    merge_owners(source=source, target=target, by=UserFactory(role="manager"))
+
+    found = [listed(reception, f"?owner={name}") for name in ("alderson", "birchwood")]
+
+    assert found == [{invoice.pk}, {invoice.pk}]
 
 
 def test_csv_of_a_bad_filter_leads_to_the_list_that_says_so(client):
