@@ -15,12 +15,20 @@ from django.core.files import File
 from django.db.models import Prefetch, QuerySet
 from zipstream import ZIP_DEFLATED, ZipStream
 
-from billing.models import Invoice, InvoiceLine, Payment
-from clinic.models import Appointment, Pet, PetOwner
+from billing.models import CreditLine, CreditNote, Deposit, Invoice, InvoiceLine, Payment
+from clinic.models import Appointment, Pet, PetAlert, PetOwner, PetOwnership, Reminder, WaitingEntry
 from clinic.models.pet_owner import language_of
 from records.drawing import drawn_history
 from records.files import open_file
-from records.models import Attachment, Measurement, MedicalRecord, RecordAddendum, Treatment, Vaccination
+from records.models import (
+    Attachment,
+    Measurement,
+    MedicalRecord,
+    RecordAddendum,
+    Treatment,
+    Vaccination,
+    VaccinationLetter,
+)
 from vetclinic.ui.csv import csv_lines
 from vetclinic.ui.names import file_name
 from vetclinic.ui.pdf import joined
@@ -32,17 +40,26 @@ log = logging.getLogger("vetclinic.files")
 COLUMNS = {
     "owner": "id last_name first_name phone secondary_phone email email_reminders language address is_active",
     "pets": "id name species breed birth_date gender is_neutered color microchip description is_active deceased_at",
+    "ownerships": "id pet_id pet__name pet_owner_id from_at until_at",
+    "alerts": "id pet_id kind text noted_at ended_at",
+    "waiting": "id pet_id vet__last_name specialization__name minutes since until created_at closed_at appointment_id",
     "visits": "id pet_id pet__name date ends_at vet__last_name vet__first_name reason status__code cancelled_reason",
     "records": "id appointment_id created_at signed_at author__last_name author__first_name"
     " complaint diagnosis prescription",
     "addenda": "id record_id record__appointment_id created_at author__last_name author__first_name text",
     "measurements": "id pet_id appointment_id kind value unit taken_at",
     "vaccinations": "id pet_id kind__name appointment_id vet__last_name vet__first_name given_on valid_until batch",
+    "letters": "id appointment_id kind visit_at due_at state sent_at answer answered_at",
+    "vaccination_letters": "id pet_id due_on due_at state sent_at",
     "files": "id pet_id appointment_id kind note name content_type size sha256 uploaded_at",
     "treatments": "id appointment_id date service__name description quantity service__unit unit_price discount total",
-    "invoices": "id record__appointment_id date year number amount status__code issued_at due_date",
+    "invoices": "id record__appointment_id date year number amount status__code issued_at due_date"
+    " voided_at void_reason",
     "invoice_lines": "id invoice_id name quantity unit_price discount total",
-    "payments": "id invoice_id amount method paid_at",
+    "payments": "id invoice_id kind amount method paid_at reason",
+    "credit_notes": "id invoice_id number date amount reason",
+    "credit_lines": "id credit_note_id line_id amount",
+    "deposits": "id kind amount method payment_id noted_at reason",
 }
 
 
@@ -64,16 +81,24 @@ def tables_of(owner: PetOwner) -> dict[str, QuerySet]:
     return {
         "owner": people,
         "pets": owner.pets.all(),
+        "ownerships": PetOwnership.objects.filter(pet_owner__in=people),
+        "alerts": PetAlert.objects.filter(pet__pet_owner=owner),
+        "waiting": WaitingEntry.objects.filter(pet__pet_owner=owner),
         "visits": Appointment.objects.filter(pet__pet_owner=owner),
         "records": MedicalRecord.objects.filter(appointment__pet__pet_owner=owner),
         "addenda": RecordAddendum.objects.filter(record__appointment__pet__pet_owner=owner),
         "measurements": Measurement.objects.filter(pet__pet_owner=owner),
         "vaccinations": Vaccination.objects.filter(pet__pet_owner=owner),
+        "letters": Reminder.objects.filter(appointment__pet__pet_owner=owner),
+        "vaccination_letters": VaccinationLetter.objects.filter(pet__pet_owner=owner),
         "files": Attachment.objects.current().filter(pet__pet_owner=owner),
         "treatments": Treatment.objects.filter(appointment__pet__pet_owner=owner),
         "invoices": bills,
         "invoice_lines": InvoiceLine.objects.filter(invoice__in=bills),
         "payments": Payment.objects.filter(invoice__in=bills),
+        "credit_notes": CreditNote.objects.filter(invoice__in=bills),
+        "credit_lines": CreditLine.objects.filter(credit_note__invoice__in=bills),
+        "deposits": Deposit.objects.filter(pet_owner__in=people),
     }
 
 
