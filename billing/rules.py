@@ -88,9 +88,8 @@ def check_refund_method(method: str) -> None:
 
 
 def can_void(invoice: Invoice) -> bool:
-    """A draft too: its visit can be billed anew."""
-    is_open = invoice.state in (InvoiceStatus.DRAFT, InvoiceStatus.ISSUED)
-    return is_open and not invoice.payments.exists() and not invoice.credits.exists()
+    """A draft too, and one about nothing, which is paid without a payment: its visit can be billed anew."""
+    return invoice.state != InvoiceStatus.VOID and not invoice.payments.exists() and not invoice.credits.exists()
 
 
 def check_can_void(invoice: Invoice) -> None:

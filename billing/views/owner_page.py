@@ -1,7 +1,7 @@
 """The page of an owner; shared by the views that answer with it."""
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,9 +11,11 @@ from billing.forms import DepositForm, ReturnForm
 from billing.models import Deposit, Invoice
 from billing.views.tills import tills
 from clinic.duplicates import duplicates_of
+from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, PetOwner
 
-RECENT = 20
+RECENT = 20  # rows of each list, unless ?all asks for the others
+OVER = [AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW]
 IDS = {"deposit_form": "deposit_%s", "return_form": "return_%s"}  # two forms on one page name their fields apart
 
 
@@ -24,12 +26,20 @@ def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **f
     visits = Appointment.objects.filter(pet__pet_owner=person).select_related("pet", "vet__branch")
     bills = Invoice.objects.visible_to(request.user).filter(pet_owner__in=records)
     now = timezone.now()
+    most = None if "all" in request.GET else RECENT
+    lists = {
+        "coming": visits.filter(date__gte=now).exclude(status__in=OVER).order_by("date"),
+        "past": visits.filter(Q(date__lt=now) | Q(status=AppointmentStatus.COMPLETED)).order_by("-date"),
+        "invoices": bills.with_balance().order_by("-id"),
+    }
+    shown = {name: _first(rows, most) for name, rows in lists.items()}
     context = {
         "owner": person,
         "pets": person.pets.order_by("name"),
-        "coming": timed(visits.filter(date__gte=now).holding_a_slot().order_by("date")[:RECENT]),
-        "past": timed(visits.filter(date__lt=now).order_by("-date")[:RECENT]),
-        "invoices": bills.with_balance().order_by("-id")[:RECENT],
+        "coming": timed(shown["coming"][0]),
+        "past": timed(shown["past"][0]),
+        "invoices": shown["invoices"][0],
+        "cut": {name for name, (_rows, is_cut) in shown.items() if is_cut},
         "owed": bills.unpaid().with_balance().aggregate(sum=Sum("balance"))["sum"] or 0,
         "merges": merges,
         "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
@@ -53,10 +63,16 @@ def _account(request: HttpRequest, person: PetOwner, forms: dict[str, Form]) -> 
     give_back = forms.get("return_form") or blank
     return {
         "deposit": balance,
-        "deposits": latest[:RECENT],
+        "deposits": latest[: None if "all" in request.GET else RECENT],
         "deposit_form": take,
         "return_form": give_back if balance and request.user.may("correct_invoices") else None,
     }
+
+
+def _first(rows: QuerySet, most: int | None) -> tuple[list, bool]:
+    """As many rows as are shown, and whether there are more."""
+    found = list(rows[: most and most + 1])
+    return found[:most], most is not None and len(found) > most
 
 
 def timed(visits) -> list[dict]:

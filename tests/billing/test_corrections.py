@@ -215,6 +215,15 @@ def test_voided_invoice_keeps_its_number_and_lets_the_visit_be_billed_anew(issue
     assert (issued.number is not None, anew.amount) == (True, issued.amount)
 
 
+def test_invoice_about_nothing_is_voided_so_that_its_visit_is_billed_anew(manager):
+    invoice = issue("100", discount=Decimal(100))
+
+    actions.void_invoice(invoice=invoice, reason="Not a gift", by=manager)
+
+    anew = actions.draft_invoice(record=invoice.record, by=manager)
+    assert (invoice.state, anew.state) == (InvoiceStatus.PAID, InvoiceStatus.DRAFT)
+
+
 @pytest.mark.parametrize("corrected", ["paid", "refunded", "credited"])
 def test_invoice_that_was_paid_or_credited_is_not_voided(issued, manager, corrected):
     if corrected == "credited":

@@ -167,6 +167,34 @@ def test_owner_page_shows_visits_pets_and_the_phone(client):
     assert 'href="tel:+79161234567"' in answer.content.decode()
 
 
+def test_visit_that_is_over_before_its_time_is_a_past_one(client):
+    """Somebody came early; and a visit in between two others is expected like any."""
+    later = timezone.now() + dt.timedelta(hours=1)
+    pet = PetFactory()
+    times = {"pet": pet, "date": later, "ends_at": later + dt.timedelta(minutes=30)}
+    over = AppointmentFactory(status_id=AppointmentStatus.COMPLETED, **times)
+    AppointmentFactory(status_id=AppointmentStatus.CANCELLED, **times)
+    expected = AppointmentFactory(squeezed_in=True, squeezed_in_reason="bleeds", **times)
+
+    page = sign_in(client, "reception").get(f"/owners/{pet.pet_owner_id}/")
+
+    shown = [[each["visit"] for each in page.context[name]] for name in ("coming", "past")]
+    assert shown == [[expected], [over]]
+
+
+@pytest.mark.parametrize(("query", "shown", "goes_on"), [("", 2, True), ("?all", 3, False)])
+def test_owner_page_says_when_there_is_more_and_shows_it(client, monkeypatch, query, shown, goes_on):
+    monkeypatch.setattr("billing.views.owner_page.RECENT", 2)
+    pet = PetFactory()
+    for days in (1, 2, 3):
+        issue("100", visit=past_visit(pet, days=days))
+
+    page = sign_in(client, "reception").get(f"/owners/{pet.pet_owner_id}/{query}")
+
+    assert [len(page.context[name]) for name in ("past", "invoices")] == [shown, shown]
+    assert ('href="?all"' in page.text) == goes_on
+
+
 def test_owner_page_shows_a_vet_no_invoices_of_others(client):
     invoice = issue("100")
 
