@@ -144,11 +144,32 @@ MATRIX = {
     "statement_export": Row("export_lists", "M", 404, ONE),
     "visit_invoice": Row("see_invoices", "RVM", 404, ONE),
 }
+DJANGOS_OWN = {  # pages of the admin about no table: for everybody whom it lets in
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
+    "app_list", None,
+}  # fmt: skip
+# page of a table in the admin → the answer to a GET of an administrator; all others are refused
+ADMINS = {
+    f"{table}_{page}": answer
+    for table in (
+        "access_user", "clinic_branch", "clinic_pricechange", "clinic_service", "clinic_specialization",
+        "clinic_veterinarian", "records_recordtemplate", "records_vaccinekind",
+    )
+    for page, answer in {"changelist": 200, "add": 200, "history": 302, "change": 302, "delete": 403}.items()
+} | {
+    "clinic_pricechange_add": 403,
+    "auth_user_password_change": 404,
+    "clinic_service_bulk": 200,
+    "clinic_service_import": 200,
+    "clinic_service_csv": 200,
+    "clinic_service_xlsx": 200,
+    "clinic_pricechange_undo": 405,
+}  # fmt: skip
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 
 
 def addresses(patterns) -> dict[str, URLPattern]:
-    """URL name → pattern of every address of the project; Django admin asks its own permissions."""
+    """URL name → pattern of every address of the project but Django admin's, which asks its own permissions."""
     found = {}
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
@@ -156,6 +177,16 @@ def addresses(patterns) -> dict[str, URLPattern]:
         elif pattern.app_name != "admin":
             found |= addresses(pattern.url_patterns)
     return found
+
+
+def admin_addresses() -> dict[str | None, URLPattern]:
+    site = next(each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "admin")
+    return addresses(site.url_patterns)
+
+
+def admin_path(name: str) -> str:
+    words = admin_addresses()[name].pattern.converters or {}
+    return reverse(f"admin:{name}", kwargs=dict.fromkeys(words, NOBODY_HAS))
 
 
 def expected(name: str, letter: str) -> int:
@@ -173,6 +204,31 @@ def sign_in(client, letter: str) -> None:
 
 def test_every_address_has_a_row():
     assert set(addresses(get_resolver().url_patterns)) == set(MATRIX)
+
+
+def test_every_page_of_a_table_in_the_admin_has_a_row():
+    assert set(admin_addresses()) == set(ADMINS) | DJANGOS_OWN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ADMINS)
+def test_page_of_the_admin_answers_an_administrator_as_its_row_says(client, name):
+    sign_in(client, "A")
+
+    assert client.get(admin_path(name)).status_code == ADMINS[name]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ask", ["get", "post"])
+@pytest.mark.parametrize("letter", "RVM*")
+@pytest.mark.parametrize("name", ADMINS)
+def test_page_of_the_admin_sends_others_away(client, name, letter, ask):
+    if letter != "*":
+        sign_in(client, letter)
+
+    answer = getattr(client, ask)(admin_path(name))
+
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/admin/login/")
 
 
 def test_every_address_is_led_to_from_somewhere():
