@@ -33,7 +33,7 @@ QUERY = f"""
         WHERE visit.pet_id = %(pet)s AND visit.date < %(date)s ORDER BY visit.date DESC LIMIT {LOOKED_BACK}
     ) past),
     (SELECT json_agg(json_build_array(treatment.id, quantity::text, unit_price::text, discount::text, total::text,
-                                      service.name, service.unit, category) ORDER BY treatment.id)
+                                      service.name, service.unit, category, discount_reason) ORDER BY treatment.id)
      FROM treatment JOIN service ON service.id = service_id WHERE appointment_id = %(visit)s),
     (SELECT json_agg(json_build_array(kind, value::text, taken_at, appointment_id) ORDER BY taken_at, id)
      FROM measurement WHERE appointment_id = %(visit)s

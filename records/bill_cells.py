@@ -9,7 +9,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from records.bill_forms import Line
+from records.bill_forms import CELLS, LONGEST_REASON, Line
 from records.cells import WAS, Cell
 from vetclinic.ui.addresses import address
 from vetclinic.ui.templatetags.ui import icon, money
@@ -24,6 +24,7 @@ class BillRows:
         self.visit, self.writable, self.token = visit, writable, token
         self.quantity, self.percent = _("Quantity: %(name)s"), _("Discount in percent: %(name)s")
         self.remove, self.set_discount = _("Remove %(name)s"), _("Set the discount: %(name)s")
+        self.why, self.why_label = escape(_("reason, above 10 %")), _("Reason of the discount: %(name)s")
 
     def rows(self, lines: Iterable[Line]) -> SafeString:
         return mark_safe("".join(map(self._row, lines)))  # noqa: S308 (see above)
@@ -32,9 +33,11 @@ class BillRows:
         treatment, name = line.treatment, line.treatment.name
         unit = f" / {escape(treatment.unit)}" if treatment.unit else ""
         head = f'<span class="nm">{escape(name)}</span><br><span class="pr">{money(treatment.unit_price)}{unit}</span>'
+        if treatment.discount and treatment.reason and not self.token:
+            head += f'<br><span class="muted small">{escape(treatment.reason)}</span>'
         return (
             f'<tr><th scope="row">{head}</th>{self._cells(line, name)}<td class="r nw">{money(treatment.total)}</td>'
-            f"{self._button(treatment.pk, name)}</tr>{_fault('quantity', line)}{_fault('percent', line)}"
+            f"{self._button(treatment.pk, name)}</tr>{''.join(_fault(cell, line) for cell in CELLS)}"
         )
 
     def _cells(self, line: Line, name: str) -> str:
@@ -55,8 +58,13 @@ class BillRows:
         return (
             f'<form method="post" class="disc" action="{address("treatment_discount", self.visit, line.treatment.pk)}">'
             f'<input type="hidden" name="csrfmiddlewaretoken" value="{self.token}">{self._percent(line, name)}'
+            f"{self._reason(line, name)}"
             f'<button class="btn q sm" aria-label="{label}">{icon("check", "s")}</button></form>'
         )
+
+    def _reason(self, line: Line, name: str) -> str:
+        more = f' class="inp" placeholder="{self.why}"'
+        return _input("reason", line, self.why_label % {"name": name}, more, kind=f'maxlength="{LONGEST_REASON}"')
 
     def _button(self, treatment: int, name: str) -> str:
         if not self.writable:
@@ -66,13 +74,13 @@ class BillRows:
         return f'<td class="r"><button class="btn q sm" {action} aria-label="{label}">{icon("x", "s")}</button></td>'
 
 
-def _input(name: str, line: Line, label: str, more: str = "") -> str:
+def _input(name: str, line: Line, label: str, more: str = "", *, kind: str = CELL) -> str:
     """A cell, and what the page shows in it, which is posted with it."""
     cell: Cell = getattr(line, name)
     key = f"{name}_{line.treatment.pk}"
     fault = f' aria-invalid="true" aria-describedby="{key}_error"' if cell.error else ""
     return (
-        f'<input id="{key}" name="{key}" value="{escape(cell.text)}" {CELL}{more} aria-label="{escape(label)}"{fault}>'
+        f'<input id="{key}" name="{key}" value="{escape(cell.text)}" {kind}{more} aria-label="{escape(label)}"{fault}>'
         f'<input type="hidden" name="{WAS}{key}" value="{escape(cell.was)}">'
     )
 

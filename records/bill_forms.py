@@ -52,6 +52,8 @@ def percent_field(**options) -> NumberField:
 
 
 QUANTITY, PERCENT = quantity_field(), percent_field(required=False)  # an empty discount is none
+CELLS = ("quantity", "percent", "reason")
+LONGEST_REASON = Treatment._meta.get_field("discount_reason").max_length
 
 
 class Done(NamedTuple):
@@ -65,11 +67,20 @@ class Done(NamedTuple):
     name: str
     unit: str
     category: str
+    reason: str  # of the discount
 
     @classmethod
     def of(cls, treatment: Treatment) -> "Done":
         service, numbers = treatment.service, (treatment.quantity, treatment.unit_price, treatment.discount)
-        return cls(treatment.pk, *numbers, treatment.total, service.name, service.unit, service.category)
+        return cls(
+            treatment.pk,
+            *numbers,
+            treatment.total,
+            service.name,
+            service.unit,
+            service.category,
+            treatment.discount_reason,
+        )
 
     @classmethod
     def of_row(cls, row: Sequence[Any]) -> "Done":
@@ -84,10 +95,11 @@ class Line:
     treatment: Done
     quantity: Cell
     percent: Cell
+    reason: Cell  # only managers have it to type into
 
     @property
     def cells(self) -> list[Cell]:
-        return [self.quantity, self.percent]
+        return [getattr(self, name) for name in CELLS]
 
     def change(self) -> dict[str, Any] | None:
         """What change_treatment() asks for; None for a line that was not changed. Notes what is wrong at its cell."""
@@ -95,19 +107,20 @@ class Line:
             return None
         quantity, percent = _typed(QUANTITY, self.quantity), _typed(PERCENT, self.percent)
         seen = Seen(_number(QUANTITY, self.quantity.was), _number(PERCENT, self.percent.was))
-        return {"quantity": quantity, "percent": percent, "seen": seen}
+        reason = self.reason.text if self.reason.is_changed else None
+        return {"quantity": quantity, "percent": percent, "reason": reason, "seen": seen}
 
     def refuse(self, violation: RuleViolation) -> None:
         stored, cell = shown(self.treatment), violation.field
-        if cell in ("quantity", "percent"):
+        if cell in CELLS:
             getattr(self, cell).refuse(violation.message, stored[cell])
 
 
 class BillForm:
     """The lines of a visit. Plain, as its measurements are (records/measurement_forms.py).
 
-    `data` is what was posted: the cells of a line are `quantity_<id>` and `percent_<id>`. `changes`: by id, what
-    change_treatment() asks for.
+    `data` is what was posted: the cells of a line are `quantity_<id>`, `percent_<id>` and `reason_<id>`. `changes`:
+    by id, what change_treatment() asks for.
     """
 
     def __init__(self, treatments: Iterable[Done], data: Mapping[str, str] | None = None):
@@ -124,13 +137,15 @@ def line_of(treatment: Done, data: Mapping[str, str] | None = None) -> Line:
     for name, cell in cells.items():
         if cell.is_changed and _number(fields[name], cell.text) == _number(fields[name], stored[name]):
             cells[name] = Cell(stored[name], stored[name])  # saved already
-    return Line(treatment, **cells)
+    reason = cell_of(f"reason_{treatment.pk}", stored["reason"], data, longest=LONGEST_REASON or 0)
+    return Line(treatment, **cells, reason=reason)
 
 
 def shown(treatment: Done) -> dict[str, str]:
     """How its cells look when nobody has typed."""
     percent = rules.percent_of(treatment.quantity * treatment.unit_price, treatment.discount)
-    return {"quantity": write(treatment.quantity), "percent": write(percent) if percent else ""}
+    numbers = {"quantity": write(treatment.quantity), "percent": write(percent) if percent else ""}
+    return numbers | {"reason": treatment.reason}
 
 
 def _typed(field: NumberField, cell: Cell) -> Decimal | None:

@@ -1,9 +1,9 @@
-"""Cells: single numbers of a form that several people may have open. Each is posted with what the page showed in it."""
+"""Cells: single fields of a form that several people may have open. Each is posted with what the page showed in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LONGEST = 20
+LONGEST = 20  # a number
 WAS = "was_"  # before the name of a cell: what the page showed
 
 
@@ -24,9 +24,9 @@ class Cell:
         self.error, self.was = str(message), stored
 
 
-def cell_of(name: str, stored: str, data: Mapping[str, str] | None) -> Cell:
+def cell_of(name: str, stored: str, data: Mapping[str, str] | None, *, longest: int = LONGEST) -> Cell:
     """The cell as it was typed (`data`: a posted form, or a draft); one that nobody touched as it is stored by now."""
-    text, was = ((data or {}).get(key, "").strip()[:LONGEST] for key in (name, WAS + name))
+    text, was = ((data or {}).get(key, "").strip()[:longest] for key in (name, WAS + name))
     if not data or name not in data or text == was:
         return Cell(stored, stored)
     return Cell(text, was)

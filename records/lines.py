@@ -22,10 +22,11 @@ def change_treatment(
     treatment: Treatment,
     quantity: Decimal | None = None,
     percent: Decimal | None = None,
+    reason: str | None = None,
     seen: Seen | None = None,
     by,
 ) -> Treatment | None:
-    """Set the quantity (by the vet of the visit), the discount in percent of the line, or both.
+    """Set the quantity (by the vet of the visit), the discount in percent of the line, or both; a manager its reason.
 
     None stands for as it is: a discount keeps its percent when the quantity changes. What is no more as it was `seen`
     is not overwritten. None is returned for a treatment that was removed meanwhile.
@@ -47,7 +48,10 @@ def change_treatment(
     line = stored.quantity * stored.unit_price
     stored.discount = rules.discount_of(line, granted if percent is None else percent)
     rules.check_discount(by, stored.discount, line, granted)
-    stored.save(update_fields=["quantity", "discount"])
+    if reason is not None and by.may("give_any_discount"):
+        stored.discount_reason = reason.strip()
+    rules.check_discount_has_reason(stored.discount_reason, stored.discount, line)
+    stored.save(update_fields=["quantity", "discount", "discount_reason"])
     return stored
 
 

@@ -161,6 +161,13 @@ def check_discount(user, discount: Decimal, line: Decimal, granted: Decimal = De
         raise RuleViolation("discount_by_right", _("More than 10 % is given by a manager."), "percent")
 
 
+def check_discount_has_reason(reason: str, discount: Decimal, line: Decimal) -> None:
+    if not reason and discount > discount_of(line, FREE_DISCOUNT):
+        raise RuleViolation(
+            "treatment_discount_has_reason", _("A discount above 10 % has a reason: say why."), "reason"
+        )
+
+
 def discount_of(line: Decimal, percent: Decimal) -> Decimal:
     """The sum, rounded half up to the kopeck, never above the line."""
     sum_ = (line * percent / 100).quantize(KOPECK, ROUND_HALF_UP)

@@ -181,6 +181,7 @@ REFUSALS: dict[str, tuple[Text, str | None]] = {
     "till_count_never_changes": (_("A count of the till never changes: count again."), None),
     "till_count_not_negative": (_("Enter zero or more."), "counted"),
     "till_count_not_of_a_future_day": (_("This day has not come yet."), "day"),
+    "treatment_discount_has_reason": (_("A discount above 10 % has a reason: say why."), "reason"),
     "treatment_discount_within_price": (_("A discount cannot exceed the price."), "discount"),
     "treatment_of_signed_visit_is_final": (_("The record of this visit is signed: its treatments are final."), None),
     "treatment_price_not_negative": (_("A price cannot be negative."), "unit_price"),

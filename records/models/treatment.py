@@ -21,6 +21,8 @@ PRICE_DOES_NOT_HOLD = """
         WHERE s.id = NEW.service_id AND s.valid_from <= NEW.date AND s.valid_to > NEW.date FOR SHARE
     )
 """
+# As records.rules.discount_of() rounds a tenth of the line.
+WITHOUT_A_REASON = "NEW.discount > round(NEW.quantity * NEW.unit_price / 10, 2) AND NEW.discount_reason = ''"
 
 
 class Treatment(models.Model):
@@ -46,6 +48,7 @@ class Treatment(models.Model):
     discount = models.DecimalField(
         _("discount"), max_digits=10, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
     )
+    discount_reason = models.CharField(_("reason of the discount"), max_length=255, blank=True, db_default="")
     performed_by = models.ForeignKey(
         "clinic.Veterinarian",
         models.PROTECT,
@@ -82,6 +85,12 @@ class Treatment(models.Model):
                 "treatment_price_holds_on_its_day",
                 pgtrigger.Insert | pgtrigger.UpdateOf("service_id", "date"),
                 only_if=PRICE_DOES_NOT_HOLD,
+            ),
+            refuse(
+                "discount_has_reason",
+                "treatment_discount_has_reason",
+                pgtrigger.Insert | pgtrigger.Update,
+                only_if=WITHOUT_A_REASON,
             ),
             refuse(
                 "signed_visit_takes_no_more",

@@ -10,16 +10,16 @@ from django.middleware.csrf import get_token
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
 from records.bill_cells import BillRows
-from records.bill_forms import BillForm, Done
+from records.bill_forms import CELLS, BillForm, Done
 from records.lines import change_treatment
 from vetclinic.refusals import RuleViolation
 
-CELLS = ("quantity_", "percent_")
+POSTED = tuple(f"{name}_" for name in CELLS)
 
 
 def save_posted(request: HttpRequest, appointment: Appointment) -> int | None:
     """Save the lines that were changed; None, or the status of the page that says what is wrong with them."""
-    if not any(name.startswith(CELLS) for name in request.POST):
+    if not any(name.startswith(POSTED) for name in request.POST):
         return None
     stored = {each.pk: each for each in appointment.treatments.select_related("service").order_by("id")}
     form = BillForm(map(Done.of, stored.values()), request.POST)
@@ -60,7 +60,7 @@ def context(
 def _show(request: HttpRequest, form: BillForm, pk: int, violation: RuleViolation) -> None:
     """A refusal at its cell; one of no cell, or of a line that is gone, as a message."""
     lines = [line for line in form.lines if line.treatment.pk == pk]
-    if violation.field not in ("quantity", "percent") or not lines:
+    if violation.field not in CELLS or not lines:
         messages.error(request, violation.message)
     for line in lines:
         line.refuse(violation)

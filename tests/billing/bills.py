@@ -24,7 +24,7 @@ def draft(*prices, quantity=Decimal(1), discount=Decimal(0), cost_price=None, vi
     for price in prices:
         service = ServiceFactory(cost=Decimal(price), cost_price=cost_price)
         add_treatment(appointment=visit, service=service, quantity=quantity, by=vet)
-    visit.treatments.update(discount=discount)  # whoever has the right to it
+    visit.treatments.update(discount=discount, discount_reason="regular")  # whoever has the right to it
     return finish_visit(appointment=visit, by=vet)
 
 

@@ -610,7 +610,12 @@ REFUSED = [
     ("till_count_never_changes", counted_till, "DELETE FROM till_count"),
     ("till_count_not_negative", counted_till, ADD_COUNT.format("day, -3", "-1")),
     ("till_count_not_of_a_future_day", counted_till, ADD_COUNT.format("day + 1, 1", "3")),
-    ("treatment_discount_within_price", visit_going_on, "UPDATE treatment SET discount = unit_price + 1"),
+    ("treatment_discount_has_reason", visit_going_on, "UPDATE treatment SET discount = unit_price * 0.11"),
+    (
+        "treatment_discount_within_price",
+        visit_going_on,
+        "UPDATE treatment SET discount = unit_price + 1, discount_reason = 'x'",
+    ),
     ("treatment_of_signed_visit_is_final", finished_visit, "UPDATE treatment SET quantity = 2"),
     ("treatment_of_signed_visit_is_final", finished_visit, "DELETE FROM treatment"),
     ("treatment_of_signed_visit_is_final", finished_visit, ADD_TREATMENT),

@@ -52,9 +52,10 @@ def typed(line, *, was=None, **cells):
     return TEXT | posted | {f"was_{name}_{line.pk}": text for name, text in shown.items()}
 
 
-def discount(line, percent, *, was=""):
+def discount(line, percent, *, was="", reason="regular", was_reason=""):
     """A manager's form of one line."""
-    return {f"percent_{line.pk}": percent, f"was_percent_{line.pk}": was}
+    cells = {"percent": percent, "was_percent": was, "reason": reason, "was_reason": was_reason}
+    return {f"{name}_{line.pk}": text for name, text in cells.items()}
 
 
 def invalid_cells(answer) -> list[str]:
@@ -79,10 +80,27 @@ def test_discount_of_a_tenth_is_the_vets_to_give(visit, line, percent):
 def test_discount_above_a_tenth_is_a_managers(visit, line, manager, percent):
     with pytest.raises(RuleViolation) as refusal:
         change_treatment(treatment=line, percent=Decimal(percent), by=visit.vet.user)
-    change_treatment(treatment=line, percent=Decimal(percent), by=manager)
+    change_treatment(treatment=line, percent=Decimal(percent), reason="regular", by=manager)
 
     assert (refusal.value.code, refusal.value.field) == ("discount_by_right", "percent")
     assert as_stored(line) == (1, Decimal(percent), 100 - Decimal(percent))
+
+
+@pytest.mark.parametrize("reason", [None, "", "  "])
+def test_discount_above_a_tenth_has_a_reason(line, manager, reason):
+    with pytest.raises(RuleViolation) as refusal:
+        change_treatment(treatment=line, percent=Decimal("10.01"), reason=reason, by=manager)
+
+    assert (refusal.value.code, refusal.value.field) == ("treatment_discount_has_reason", "reason")
+    assert as_stored(line) == (1, 0, 100)
+
+
+def test_reason_of_a_discount_is_a_managers(visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(30), reason="regular", by=manager)
+
+    change_treatment(treatment=line, percent=Decimal(20), reason="", by=visit.vet.user)
+
+    assert Treatment.objects.values_list("discount", "discount_reason").get() == (20, "regular")
 
 
 def test_added_service_has_at_most_a_tenth_off(visit):
@@ -96,7 +114,7 @@ def test_added_service_has_at_most_a_tenth_off(visit):
 
 
 def test_quantity_changed_by_the_vet_keeps_a_discount_that_a_manager_gave(visit, line, manager):
-    change_treatment(treatment=line, percent=Decimal(30), by=manager)
+    change_treatment(treatment=line, percent=Decimal(30), reason="regular", by=manager)
 
     change_treatment(treatment=line, quantity=Decimal(3), by=visit.vet.user)
 
@@ -135,7 +153,7 @@ def test_line_of_a_signed_visit_is_final(visit, line, manager):
     actions.sign_record(record=visit.medical_record, by=visit.vet.user)
 
     with pytest.raises(RuleViolation) as refusal:
-        change_treatment(treatment=line, percent=Decimal(5), by=manager)
+        change_treatment(treatment=line, percent=Decimal(5), reason="regular", by=manager)
 
     assert refusal.value.code == "visit_in_progress"
 
@@ -235,9 +253,23 @@ def test_manager_gives_any_discount_on_the_page(client, visit, line, manager):
     assert as_stored(line) == (1, 40, 60)
 
 
+def test_refused_discount_is_shown_as_typed_with_a_field_for_its_reason(client, visit, line, manager):
+    client.force_login(manager)
+    address = f"/visits/{visit.pk}/treatments/{line.pk}/discount/"
+
+    refused = client.post(address, discount(line, "40", reason=""))
+    client.post(address, discount(line, "40", reason="<b>staff"))
+
+    assert (refused.status_code, invalid_cells(refused)) == (422, [f"reason_{line.pk}"])
+    assert f'name="percent_{line.pk}" value="40"' in refused.text
+    assert as_stored(line) == (1, 40, 60)
+    client.force_login(visit.vet.user)
+    assert "&lt;b&gt;staff" in client.get(f"/visits/{visit.pk}/").text
+
+
 @pytest.mark.parametrize("percent", ["", "0"])
 def test_empty_discount_is_none(client, visit, line, manager, percent):
-    change_treatment(treatment=line, percent=Decimal(40), by=manager)
+    change_treatment(treatment=line, percent=Decimal(40), reason="regular", by=manager)
     client.force_login(manager)
 
     client.post(f"/visits/{visit.pk}/treatments/{line.pk}/discount/", discount(line, percent, was="40"))
@@ -259,7 +291,7 @@ def test_bad_discount_of_a_manager_is_told_at_its_cell_with_what_was_typed(clien
 
 
 def test_discount_given_while_the_page_was_open_stays_when_the_page_is_saved(vet_client, visit, line, manager):
-    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+    change_treatment(treatment=line, percent=Decimal(50), reason="regular", by=manager)
 
     answer = vet_client.post(f"/visits/{visit.pk}/", typed(line))
 
@@ -275,7 +307,7 @@ def test_quantity_of_an_old_page_does_not_come_back(vet_client, visit, line):
 
 
 def test_quantity_changed_beside_a_new_discount_keeps_both(vet_client, visit, line, manager):
-    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+    change_treatment(treatment=line, percent=Decimal(50), reason="regular", by=manager)
 
     vet_client.post(f"/visits/{visit.pk}/", typed(line, quantity="3"))
 
@@ -309,7 +341,7 @@ def test_cell_that_another_changed_is_refused_and_shown_and_then_replaced(
 
 
 def test_adding_a_service_on_an_old_page_leaves_the_lines_as_they_are(vet_client, visit, line, manager):
-    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+    change_treatment(treatment=line, percent=Decimal(50), reason="regular", by=manager)
 
     added = {"service": ServiceFactory(cost=30).pk, "quantity": "1", "percent": "", "request_key": uuid.uuid4()}
     vet_client.post(f"/visits/{visit.pk}/treatments/", typed(line) | added)
@@ -320,7 +352,7 @@ def test_adding_a_service_on_an_old_page_leaves_the_lines_as_they_are(vet_client
 def test_draft_of_a_line_that_another_changed_is_refused_too(vet_client, visit, line, manager):
     draft = typed(line, percent="5") | {"window": str(uuid.uuid4()), "continues": ""}
     vet_client.post(f"/visits/{visit.pk}/draft/", draft)
-    change_treatment(treatment=line, percent=Decimal(50), by=manager)
+    change_treatment(treatment=line, percent=Decimal(50), reason="regular", by=manager)
 
     (row,) = vet_client.get(f"/visits/{visit.pk}/").context["lines"]
     cells = typed(line, was={"percent": row.percent.was}, percent=row.percent.text)
