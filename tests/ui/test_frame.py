@@ -48,6 +48,7 @@ def test_page_says_up_to_when_the_standby_that_it_read_has_all(read_from):
 def test_page_from_the_primary_is_as_of_now(read_from):
     assert read_from() == read_from(standby="replica", refused=Reason.ASKED) == {}
 
+
 OF_NO_SECTION = {"account", "login", "visit_answer"}
 
 
