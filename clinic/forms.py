@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import VISIT_MINUTES, Species, VisitReason
 from clinic.models import Pet, PetOwner
-from clinic.phones import normalize_phone
+from clinic.phones import normalize_extension, normalize_phone
 from clinic.time_forms import DateInput, DayField, TimeForm, length_of, lengths
 from vetclinic.refusals import REFUSALS, RuleViolation
 
@@ -25,8 +26,16 @@ def phone_field(**options) -> forms.CharField:
 
 
 def clean_phone(text: str) -> str:
+    return _clean(normalize_phone, text)
+
+
+def clean_extension(text: str) -> str:
+    return _clean(normalize_extension, text)
+
+
+def _clean(normalize: Callable[[str], str], text: str) -> str:
     try:
-        return normalize_phone(text)
+        return normalize(text)
     except RuleViolation as error:
         raise ValidationError(error.message, code=error.code) from error
 

@@ -16,7 +16,7 @@ from clinic.price_forms import ServiceForm
 from clinic.pricing import reprice_service
 from clinic.time_forms import DayField
 from clinic.views import price_changes as views
-from vetclinic.access.admin import RoleAdmin
+from vetclinic.access.role_admin import RoleAdmin
 from vetclinic.audit.acting import act_as
 from vetclinic.ui.templatetags.ui import money
 
@@ -91,6 +91,7 @@ class TimeFilter(admin.SimpleListFilter):
 
 class ServiceAdmin(RoleAdmin):
     permission = "edit_prices"
+    list_title, add_title, row_title = _("Price list"), _("New service"), _("Price")
     form = ServiceForm
     list_display = ["name", "price", "unit", "category", "code", "since", "until"]
     list_filter = [TimeFilter, DayFilter, "category", "is_active"]
@@ -140,12 +141,8 @@ class ServiceAdmin(RoleAdmin):
 
     def changelist_view(self, request, extra_context=None):
         day = asked_day(request)
-        context = {"title": _("Price list"), "day": day, "today": timezone.localdate()}
+        context = {"day": day, "today": timezone.localdate()}
         return super().changelist_view(request, context | (extra_context or {}))
-
-    def render_change_form(self, request, context, add=False, **options):
-        context["title"] = _("New service") if add else _("Price")
-        return super().render_change_form(request, context, add=add, **options)
 
     def history_view(self, request, object_id, extra_context=None):
         if not self.has_view_permission(request):
@@ -176,6 +173,7 @@ class PriceChangeAdmin(RoleAdmin):
     """What was changed together, read only but for its undoing."""
 
     permission = "edit_prices"
+    list_title = _("Changes of prices")
     list_display = ["reason", "since", "count", "made_by", "made_at", "undone_at"]
     list_select_related = ["made_by"]
     ordering = ["-id"]

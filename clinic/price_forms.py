@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models.service import ServiceCategory
+from clinic.models.service import Service, ServiceCategory
 from clinic.price_files import FileFault, read
 from clinic.price_plans import Planner, plan_bulk, plan_rows, plan_single
 from clinic.price_rules import check_nothing_in_the_way, check_price_starts
 from clinic.rounding import STEPS, Measure, Rounding
 from clinic.time_forms import DayField
-from vetclinic.refusals import RuleViolation
+from vetclinic.refusals import REFUSALS, RuleViolation
 from vetclinic.ui.forms import KeyedForm, add_violation
 from vetclinic.ui.uploads import upload_fault
 
@@ -169,6 +169,15 @@ class ServiceForm(forms.ModelForm):
         if since < timezone.localdate():
             raise ValidationError(_("A new price starts today or later."), code="price_starts_today_or_later")
         return since
+
+    def clean_valid_to(self):
+        """Of a row that is there: its code and first day are no fields, so Django does not ask the constraint."""
+        until, price = self.cleaned_data["valid_to"], self.instance
+        if price.pk is None:
+            return until
+        if Service.objects.filter(code=price.code, valid_from__gt=price.valid_from, valid_from__lt=until).exists():
+            raise ValidationError(REFUSALS["service_one_price_a_day"][0], code="service_one_price_a_day")
+        return until
 
     def clean(self):
         data = super().clean()

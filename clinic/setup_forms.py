@@ -10,13 +10,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic import hours
+from clinic.forms import clean_extension, clean_phone, phone_field
 from clinic.models import Branch, Veterinarian
 
 
 class VetForm(forms.ModelForm):
     """A vet who leaves, or goes to another branch, may have visits."""
 
+    external_phone = phone_field(label=_("External phone"), required=False)
+    internal_phone = phone_field(
+        label=_("Internal phone"), required=False, help_text=_("An extension will do: digits, *, # and +.")
+    )
+
     MOVES = ("is_active", "branch")
+
+    def clean_external_phone(self) -> str:
+        return clean_phone(self.cleaned_data["external_phone"])
+
+    def clean_internal_phone(self) -> str:
+        return clean_extension(self.cleaned_data["internal_phone"])
 
     def clean(self):
         data = super().clean()
@@ -32,7 +44,7 @@ class VetForm(forms.ModelForm):
 class BranchForm(forms.ModelForm):
     """Visits are moments: on another clock they have another time."""
 
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=lambda: [(name, name) for name in _time_zones()])
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(name, name) for name in _time_zones()])
 
     def clean(self):
         data = super().clean()

@@ -1,14 +1,16 @@
 """Django admin for the text templates and the kinds of vaccine. Records and what belongs to them are not there."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from records.models import RecordTemplate, VaccineKind
-from vetclinic.access.admin import RoleAdmin
+from vetclinic.access.role_admin import RoleAdmin
 
 
 @admin.register(RecordTemplate)
 class RecordTemplateAdmin(RoleAdmin):
     permission = "edit_templates"
+    list_title, add_title, row_title = _("Text templates"), _("New template"), _("Template")
     list_display = ["title", "species", "diagnosis", "is_active"]
     list_filter = ["is_active", "species"]
     search_fields = ["title", "diagnosis"]
@@ -19,6 +21,7 @@ class RecordTemplateAdmin(RoleAdmin):
 @admin.register(VaccineKind)
 class VaccineKindAdmin(RoleAdmin):
     permission = "edit_vaccine_kinds"
+    list_title, add_title, row_title = _("Kinds of vaccine"), _("New kind of vaccine"), _("Kind of vaccine")
     list_display = ["name", "species", "every", "unit", "is_active"]
     list_filter = ["is_active", "species"]
     search_fields = ["name"]

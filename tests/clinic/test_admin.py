@@ -1,14 +1,20 @@
 """The price list and the clinic's set-up in Django admin: a price expires and is not edited; bad input is told."""
 
 import datetime as dt
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from clinic.models import Branch, Service
+from clinic.models import Branch, Service, Veterinarian
 from records.actions import add_treatment, start_visit
-from tests.factories import AppointmentFactory, ServiceFactory, UserFactory
+from tests.factories import AppointmentFactory, ServiceFactory, SpecializationFactory, UserFactory, VetFactory
+from vetclinic.audit.models import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -167,16 +173,57 @@ def test_second_price_of_the_same_days_is_refused(admin):
     assert Service.objects.count() == 1
 
 
-def test_end_that_reaches_into_the_next_price_is_refused_by_the_database(admin):
+def test_end_that_reaches_into_the_next_price_is_told_by_its_field_and_nothing_typed_is_lost(admin):
     """valid_from cannot be edited, so Django leaves the exclusion out of its own checks."""
     today = timezone.localdate()
     old = ServiceFactory(code="exam", valid_to=today)
     ServiceFactory(code="exam", valid_from=today)
 
-    answer = admin.post(f"{LIST}{old.pk}/change/", typed(old), follow=True)
+    answer = admin.post(f"{LIST}{old.pk}/change/", typed(old, description="long " * 200))
 
-    assert (answer.status_code, "already has a price in that time" in answer.text) == (200, True)
+    errors = answer.context["adminform"].form.errors
+    assert (answer.status_code, list(errors)) == (200, ["valid_to"])
+    assert "already has a price in that time" in errors["valid_to"][0]
+    assert ("2099-12-31" in answer.text, "long " * 200 in answer.text) == (True, True)
     assert Service.objects.get(pk=old.pk).valid_to == today
+
+
+def test_what_the_database_alone_refuses_is_said_beside_all_that_was_typed(admin):
+    """A treatment of today took the price: it cannot have ended yesterday. The form does not know of treatments."""
+    service, today = ServiceFactory(code="exam"), timezone.localdate()
+    visit = AppointmentFactory()
+    start_visit(appointment=visit, by=visit.vet.user)
+    add_treatment(appointment=visit, service=service, by=visit.vet.user)
+
+    answer = admin.post(f"{LIST}{service.pk}/change/", typed(service, valid_to=today, description="long " * 200))
+
+    assert answer.status_code == 409
+    assert answer.context["adminform"].form.errors["since"] == [
+        "Treatments have this price: it stays as it is on their days. A new price can start later."
+    ]
+    assert ("long " * 200 in answer.text, f'value="{today}"' in answer.text) == (True, True)
+    assert Service.objects.get().valid_to > today
+
+
+@pytest.mark.django_db(transaction=True)
+def test_price_that_another_admin_saves_meanwhile_is_told_beside_what_was_typed(admin, pair):
+    """The form is right when it is checked; the database waits for the other transaction, and then refuses."""
+    sql = "INSERT INTO service (name, code, cost, valid_from, valid_to, category) VALUES ('x', 'exam', 1, %s, %s, 'visit')"
+    other = connection.copy()
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute(sql, [timezone.localdate(), "2099-12-31"])
+    commit = threading.Timer(0.5, other.connection.commit)
+
+    commit.start()
+    answer = admin.post(f"{LIST}add/", typed(name="Typed by me", cost="77"))
+
+    commit.join()
+    other.close()
+    assert answer.status_code == 409
+    assert "already has a price in that time" in answer.text
+    assert ('value="Typed by me"' in answer.text, 'value="77"' in answer.text) == (True, True)
+    assert Service.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -236,3 +283,102 @@ def test_branch_of_a_known_time_zone_is_added(admin):
 
     assert answer.status_code == 302
     assert Branch.objects.get().zone.key == "Asia/Omsk"
+
+
+# -- Vets -----------------------------------------------------------------------------------------------------
+
+VETS = "/admin/clinic/veterinarian/"
+
+
+def vet_form(**changes):
+    vet = {"first_name": "Anna", "last_name": "Orlova", "specialization": SpecializationFactory().pk, "is_active": "on"}
+    return vet | changes
+
+
+@pytest.mark.parametrize(
+    ("typed_as", "stored"),
+    [("8 (916) 123-45-67", "+79161234567"), ("+7 916 123 45 67", "+79161234567"), ("", "")],
+)
+def test_outside_phone_of_a_vet_is_stored_one_way(admin, typed_as, stored):
+    admin.post(f"{VETS}add/", vet_form(external_phone=typed_as))
+
+    assert Veterinarian.objects.get().external_phone == stored
+
+
+@pytest.mark.parametrize(
+    ("typed_as", "stored"),
+    [("104", "104"), ("*21#", "*21#"), (" 12 - 05 ", "1205"), ("8 (916) 123-45-67", "89161234567"), ("", "")],
+)
+def test_inside_phone_of_a_vet_may_be_an_extension(admin, typed_as, stored):
+    admin.post(f"{VETS}add/", vet_form(internal_phone=typed_as))
+
+    assert Veterinarian.objects.get().internal_phone == stored
+
+
+@pytest.mark.parametrize("field", ["external_phone", "internal_phone"])
+@pytest.mark.parametrize("typed_as", ["not a phone", "😀", "٣٤٥", "1" * 41])
+def test_phone_of_a_vet_that_is_none_is_told_by_its_field(admin, field, typed_as):
+    answer = admin.post(f"{VETS}add/", vet_form(**{field: typed_as}))
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not Veterinarian.objects.exists()
+
+
+def test_change_made_in_the_admin_is_noted_as_the_admins(admin):
+    vet = VetFactory()
+    form = vet_form(specialization=vet.specialization_id, branch=vet.branch_id, user=vet.user_id)
+
+    admin.post(f"{VETS}{vet.pk}/change/", form)
+
+    change = Change.objects.get(table="veterinarian", row_id=vet.pk, operation="UPDATE")
+    assert (change.by.role, change.after["first_name"]) == ("admin", "Anna")
+
+
+# -- Forms that are sent twice ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adding_form_sent_four_times_at_once_adds_one_row(admin):
+    form = vet_form() | {"request_key": str(uuid.uuid4())}
+    cookies = admin.cookies
+
+    def send(_number):
+        client = Client()
+        client.cookies = cookies
+        try:
+            return client.post(f"{VETS}add/", form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        answers = list(people.map(send, range(4)))
+
+    assert answers == [302] * 4
+    assert Veterinarian.objects.count() == 1
+
+
+def test_adding_form_sent_again_later_is_told_that_it_was_saved(admin):
+    form = {"name": "North", "time_zone": "Asia/Omsk", "request_key": str(uuid.uuid4())}
+    admin.post("/admin/clinic/branch/add/", form)
+
+    answer = admin.post("/admin/clinic/branch/add/", form, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]][-1] == "This form was saved already."
+    assert Branch.objects.count() == 1
+
+
+def test_adding_form_carries_its_key_and_keeps_it_when_it_is_rejected(admin):
+    key = admin.get("/admin/clinic/branch/add/").context["request_key"]
+
+    rejected = admin.post("/admin/clinic/branch/add/", {"name": "", "request_key": str(key)})
+
+    assert f'name="request_key" value="{key}"' in rejected.text
+
+
+def test_adding_form_that_was_refused_can_be_sent_again_with_its_key(admin):
+    form = {"time_zone": "Asia/Omsk", "request_key": str(uuid.uuid4())}
+    admin.post("/admin/clinic/branch/add/", form | {"name": ""})
+
+    admin.post("/admin/clinic/branch/add/", form | {"name": "North"})
+
+    assert Branch.objects.count() == 1
