@@ -16,7 +16,7 @@ from clinic.price_forms import ServiceForm
 from clinic.pricing import reprice_service
 from clinic.time_forms import DayField
 from clinic.views import price_changes as views
-from vetclinic.access.role_admin import RoleAdmin
+from vetclinic.access.role_admin import RoleAdmin, guarded
 from vetclinic.audit.acting import act_as
 from vetclinic.ui.templatetags.ui import money
 
@@ -205,15 +205,3 @@ class PriceChangeAdmin(RoleAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         return redirect("admin:clinic_pricechange_change", object_id)
-
-
-def guarded(model_admin: RoleAdmin, view):
-    """A page beside the admin's own, for who may edit what it edits."""
-
-    def page(request, *args, **kwargs):
-        if not request.user.may(view.permission):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    page.takes_file = getattr(view, "takes_file", False)
-    return model_admin.admin_site.admin_view(page)

@@ -23,6 +23,7 @@ class Lock(enum.IntEnum):
     VET = 2
     PET = 3
     PRICES = 4  # of the one price list: 0. Who changes it waits for who does
+    SIGN_IN = 5  # of one name, from guess to guess
     INCOME_DAY = 10  # numbered from 2000-01-01; the trigger reopens_income takes it shared
 
 

@@ -38,11 +38,15 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+PROXY_COUNT = env.int("PROXY_COUNT", 0)
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
-SESSION_COOKIE_AGE = 12 * 3600
+PRESENCE_COOKIE_NAME = "__Host-presence" if HTTPS else "presence"
+SESSION_COOKIE_AGE = 12 * 3600  # then everybody signs in anew
+SESSION_IDLE_S = env.int("SESSION_IDLE_MINUTES", 30) * 60
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "vetclinic.ui.errors.csrf_failure_page"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -99,6 +103,7 @@ MIDDLEWARE = [
     "vetclinic.replication.forward.ForwardWrites",
     "vetclinic.replication.middleware.ReadYourWrites",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "vetclinic.access.session_ends.EndSessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -193,13 +198,17 @@ WRITES_URL = env.str("WRITES_URL", "").rstrip("/")
 # -- Who --------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.User"
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=["manager", "admin"] if HTTPS else [])
 AUTHENTICATION_BACKENDS = ["vetclinic.access.backends.People"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "vetclinic.access.passwords.NotTooLong"},
+    {"NAME": "vetclinic.access.passwords.NotOfOwnWords"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 SESSION_ENGINE = "vetclinic.access.sessions"

@@ -4,15 +4,29 @@ const root = document.documentElement;
 const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 
 const themeButton = document.querySelector("[data-theme-toggle]");
-if (themeButton) {
-  themeButton.hidden = false;
-  themeButton.setAttribute("aria-pressed", isDark());
-  themeButton.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    themeButton.setAttribute("aria-pressed", isDark());
-    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* storage is closed: for this page only */ }
-  });
+const themes = document.querySelector("[data-themes]");
+
+function showTheme() {
+  themeButton?.setAttribute("aria-pressed", isDark());
+  for (const choice of themes?.querySelectorAll("button") ?? []) {
+    choice.setAttribute("aria-pressed", choice.dataset.themeChoice === (root.dataset.theme ?? "auto"));
+  }
 }
+
+function chooseTheme(theme) {
+  if (theme === "auto") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  try { localStorage.setItem("theme", theme); } catch { /* storage is closed: for this page only */ }
+  showTheme();
+}
+
+for (const place of [themeButton, themes]) if (place) place.hidden = false;
+showTheme();
+themeButton?.addEventListener("click", () => chooseTheme(isDark() ? "light" : "dark"));
+themes?.addEventListener("click", (event) => {
+  const choice = event.target.closest("button");
+  if (choice) chooseTheme(choice.dataset.themeChoice);
+});
 
 // Keys: "/" search, N book, T today. Physical keys (code), so that they work in the Russian layout too.
 // Never while typing, never with a modifier.

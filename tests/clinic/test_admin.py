@@ -205,7 +205,7 @@ def test_what_the_database_alone_refuses_is_said_beside_all_that_was_typed(admin
     assert Service.objects.get().valid_to > today
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_price_that_another_admin_saves_meanwhile_is_told_beside_what_was_typed(admin, pair):
     """The form is right when it is checked; the database waits for the other transaction, and then refuses."""
     sql = "INSERT INTO service (name, code, cost, valid_from, valid_to, category) VALUES ('x', 'exam', 1, %s, %s, 'visit')"
@@ -337,7 +337,7 @@ def test_change_made_in_the_admin_is_noted_as_the_admins(admin):
 # -- Forms that are sent twice ----------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_adding_form_sent_four_times_at_once_adds_one_row(admin):
     form = vet_form() | {"request_key": str(uuid.uuid4())}
     cookies = admin.cookies

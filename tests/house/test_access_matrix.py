@@ -37,6 +37,13 @@ MATRIX = {
     "login": Row("public", EVERYBODY, 200),
     "logout": Row("public", EVERYBODY, 405),
     "set_language": Row("public", EVERYBODY, 405),
+    "code_ask": Row("see_home", "RVMA", 302),  # who has no telephone is sent home
+    "send_again": Row("see_home", "RVMA", 302),  # nothing waits
+    "password_change": Row("see_home", "RVMA", 200),
+    "sessions_end": Row("see_home", "RVMA", 200),
+    "second_factor": Row("see_home", "RVMA", 200),
+    "recovery_codes": Row("see_home", "RVMA", 200),
+    "second_factor_remove": Row("see_home", "RVMA", 200),
     "healthz": Row("public", EVERYBODY, 200),
     "operations": Row("see_operations", "A", 200),
     "health_live": Row("public", EVERYBODY, 200),

@@ -35,6 +35,7 @@ from tests.factories import (
     VaccineKindFactory,
     VetFactory,
 )
+from vetclinic.access.actions import make_recovery_codes
 from vetclinic.monitoring.models import BackupRun
 from vetclinic.refusals import REFUSALS
 
@@ -232,6 +233,10 @@ def letter_about_a_vaccination(state="waiting"):
 
 def sent_letter_about_a_vaccination():
     letter_about_a_vaccination("sent")
+
+
+def person_with_a_recovery_code():
+    make_recovery_codes(by=UserFactory())
 
 
 def counted_till():
@@ -586,6 +591,11 @@ REFUSED = [
     ("price_change_is_final", changed_price, WAS_CHANGED),
     ("price_change_names_a_service_once", changed_price, ADD_PRICE_LINE),
     ("price_change_undone_by_someone", changed_price, "UPDATE price_change SET undone_at = now()"),
+    (
+        "recovery_code_once_a_person",
+        person_with_a_recovery_code,
+        "INSERT INTO recovery_code (user_id, digest) SELECT user_id, digest FROM recovery_code",
+    ),
     ("record_addendum_after_signing", visit_going_on, ADD_ADDENDUM.format("'late'")),
     ("record_addendum_never_changes", addendum, "UPDATE record_addendum SET text = 'other'"),
     ("record_addendum_never_changes", addendum, "DELETE FROM record_addendum"),
@@ -594,6 +604,11 @@ REFUSED = [
     ("record_template_has_text", text_template, "UPDATE record_template SET diagnosis = ''"),
     ("record_template_title_once", text_template, ADD_TEMPLATE),
     ("service_cost_price_not_negative", ServiceFactory, "UPDATE service SET cost_price = -1"),
+    (
+        "second_factor_has_its_secret",
+        UserFactory,
+        "INSERT INTO second_factor (user_id, secret) SELECT id, 'short' FROM app_user",
+    ),
     ("service_cost_not_negative", ServiceFactory, "UPDATE service SET cost = -1"),
     ("service_ends_after_start", ServiceFactory, "UPDATE service SET valid_to = valid_from"),
     ("service_one_price_a_day", ServiceFactory, ADD_PRICE),

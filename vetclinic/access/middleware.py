@@ -1,10 +1,18 @@
 """Closed by default: a view without a declared permission answers nobody."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.urls import resolve
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
-PUBLIC = "public"
+from vetclinic.access.decorators import PUBLIC
+from vetclinic.access.session_ends import step_before_pages
+from vetclinic.access.views.signing_in import sign_in_again
+from vetclinic.replication.state import read_primary
 
 
 class ClosedByDefault:
@@ -20,15 +28,30 @@ class ClosedByDefault:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        if "admin" in resolve(request.path_info).app_names:
-            return None  # Django admin asks its own permissions: staff only, per model
-        permission = getattr(view, "permission", None)
-        if permission is None:
+        match, permission = request.resolver_match, getattr(view, "permission", None)
+        in_admin = "admin" in match.app_names  # Django admin asks its own permissions: staff only, per model
+        if permission is None and not in_admin:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} declares no permission (use @allowed)")
         if permission == PUBLIC:
             return None
+        if in_admin:
+            read_primary()  # who edits sees what is stored, not what a standby has heard of so far
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        if not request.user.may(permission):
+            return None if in_admin else _to_sign_in(request)
+        step = step_before_pages(request)
+        if step and match.url_name != step:
+            return redirect(reverse(step, query={"next": request.get_full_path()}))
+        if not in_admin and not request.user.may(permission):
             raise PermissionDenied
         return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A script gets no page to put somewhere; a form that comes too late waits until its writer is back."""
+    if request.htmx or request.headers.get("Sec-Fetch-Dest") == "empty":
+        page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+        there = reverse("login", query={"next": f"{page.path}?{page.query}".rstrip("?")})
+        return HttpResponse(status=401, headers={"HX-Redirect": there})
+    if request.method == "POST" and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return sign_in_again(request)
+    return redirect_to_login(request.get_full_path())

@@ -6,7 +6,7 @@ import pgtrigger
 def kept(*, without: str = "") -> pgtrigger.Trigger:
     """Every change of a row goes into change_log, with who acted (vetclinic.audit.acting).
 
-    `without`: a column that follows from the others.
+    `without`: a column that follows from the others, or that nobody may read.
     """
     rest = f" - '{without}'" if without else ""
     return pgtrigger.Trigger(

@@ -43,7 +43,7 @@ def server_error_page(request: HttpRequest) -> HttpResponse:
 
 def away_page(request: HttpRequest) -> HttpResponse:
     """503 that keeps what was typed, so that it can be sent again. A password is never written into a page."""
-    fields = _typed(request)
+    fields = typed(request)
     keeps = bool(fields) and not any("password" in name for name, _value in fields)
     response = _page(request, 503, address=request.get_full_path(), fields=fields if keeps else [])
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -62,7 +62,7 @@ def _page(request: HttpRequest, code: int, **context) -> HttpResponse:
     return response
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
     """What a POST carried, with its own CSRF token; nothing if it cannot be read."""
     try:
         return [(name, value) for name, values in request.POST.lists() for value in values]
