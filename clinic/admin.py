@@ -15,7 +15,7 @@ admin.site.register(PriceChange, PriceChangeAdmin)
 @admin.register(Branch)
 class BranchAdmin(RoleAdmin):
     permission = "edit_users"
-    list_title, add_title, row_title = _("Branches"), _("New branch"), _("Branch")
+    add_title = _("New branch")
     form = BranchForm
     list_display = ["name", "time_zone"]
 
@@ -23,7 +23,7 @@ class BranchAdmin(RoleAdmin):
 @admin.register(Specialization)
 class SpecializationAdmin(RoleAdmin):
     permission = "edit_users"
-    list_title, add_title, row_title = _("Specializations"), _("New specialization"), _("Specialization")
+    add_title = _("New specialization")
     list_display = ["name"]
 
 
@@ -31,7 +31,7 @@ class SpecializationAdmin(RoleAdmin):
 class VeterinarianAdmin(RoleAdmin):
     permission = "edit_users"
     form = VetForm
-    list_title, add_title, row_title = _("Vets"), _("New vet"), _("Vet")
+    add_title = _("New vet")
     list_display = ["__str__", "specialization", "branch", "is_active"]
     list_filter = ["is_active", "branch"]
     search_fields = ["last_name", "first_name"]

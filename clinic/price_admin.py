@@ -91,7 +91,7 @@ class TimeFilter(admin.SimpleListFilter):
 
 class ServiceAdmin(RoleAdmin):
     permission = "edit_prices"
-    list_title, add_title, row_title = _("Price list"), _("New service"), _("Price")
+    add_title = _("New service")
     form = ServiceForm
     list_display = ["name", "price", "unit", "category", "code", "since", "until"]
     list_filter = [TimeFilter, DayFilter, "category", "is_active"]
@@ -173,7 +173,6 @@ class PriceChangeAdmin(RoleAdmin):
     """What was changed together, read only but for its undoing."""
 
     permission = "edit_prices"
-    list_title = _("Changes of prices")
     list_display = ["reason", "since", "count", "made_by", "made_at", "undone_at"]
     list_select_related = ["made_by"]
     ordering = ["-id"]

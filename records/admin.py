@@ -10,7 +10,7 @@ from vetclinic.access.role_admin import RoleAdmin
 @admin.register(RecordTemplate)
 class RecordTemplateAdmin(RoleAdmin):
     permission = "edit_templates"
-    list_title, add_title, row_title = _("Text templates"), _("New template"), _("Template")
+    add_title = _("New template")
     list_display = ["title", "species", "diagnosis", "is_active"]
     list_filter = ["is_active", "species"]
     search_fields = ["title", "diagnosis"]
@@ -21,7 +21,7 @@ class RecordTemplateAdmin(RoleAdmin):
 @admin.register(VaccineKind)
 class VaccineKindAdmin(RoleAdmin):
     permission = "edit_vaccine_kinds"
-    list_title, add_title, row_title = _("Kinds of vaccine"), _("New kind of vaccine"), _("Kind of vaccine")
+    add_title = _("New kind of vaccine")
     list_display = ["name", "species", "every", "unit", "is_active"]
     list_filter = ["is_active", "species"]
     search_fields = ["name"]

@@ -23,7 +23,7 @@ def test_whole_job_on_imported_animals(staffed, browser, browser_context_args, j
     page.locator("#id_code").fill(code)
     page.locator("#id_cost").fill(price)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("was added successfully").wait_for()
+    page.get_by_text("Saved:").wait_for()
     sign_out(page)
 
     sign_in(page, "reception")

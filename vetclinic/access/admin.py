@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.access.actions import give_first_password
@@ -45,17 +47,22 @@ class PersonForm(forms.ModelForm):
 @admin.register(User)
 class UserAdmin(RoleAdmin):
     permission = "edit_users"
-    list_title, add_title, row_title = _("People"), _("New person"), _("Person")
+    add_title = _("New person")
     form = PersonForm
-    list_display = ["username", "last_name", "first_name", "role", "is_active", "asks_for_code", "last_login"]
+    list_display = ["username", "last_name", "first_name", "role", "is_active", "telephone", "last_seen"]
     list_filter = ["role", "is_active"]
     list_select_related = ["second_factor"]
     search_fields = ["username", "last_name", "first_name"]
     ordering = ["username"]
 
-    @admin.display(description=_("code from a telephone"), boolean=True)
-    def asks_for_code(self, person: User) -> bool:
-        return hasattr(person, "second_factor")
+    @admin.display(description=_("code from a telephone"), empty_value="—")
+    def telephone(self, person: User) -> str | None:
+        factor = getattr(person, "second_factor", None)
+        return factor and date_format(factor.since, "SHORT_DATE_FORMAT")
+
+    @admin.display(description=_("last sign-in"), ordering="last_login", empty_value="—")
+    def last_seen(self, person: User) -> str | None:
+        return person.last_login and date_format(localtime(person.last_login), "SHORT_DATETIME_FORMAT")
 
     def get_fieldsets(self, request, obj=None):
         signs_in = ["username", "role", "is_active"] if obj else ["username", "role"]
@@ -76,6 +83,12 @@ class UserAdmin(RoleAdmin):
     def lookup_allowed(self, lookup, value, request=None) -> bool:
         """A list filtered by the beginning of a hash would tell it sign by sign."""
         return not lookup.startswith(("password", "second_factor")) and super().lookup_allowed(lookup, value, request)
+
+    def render_change_form(self, request, context, add=False, **options):
+        """After a new person comes the page with the first password, whatever else was asked for."""
+        if add:
+            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, add=add, **options)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from vetclinic.access.models import SentForm
@@ -22,13 +23,11 @@ from vetclinic.ui.forms import add_violation
 class RoleAdmin(admin.ModelAdmin):
     """A model that is edited by who has `permission` in the matrix. No bulk actions: a forged one is a 500 in Django.
 
-    The titles stand in place of Django's sentences, which put a noun in as it is: Russian bends it.
+    Django's own titles and messages put a noun into a sentence as it is: Russian bends it, so ours leave it alone.
     """
 
     permission = ""
-    list_title: str | Promise = ""
     add_title: str | Promise = ""
-    row_title: str | Promise = ""
     actions = None
 
     def _may(self, request, obj=None) -> bool:
@@ -42,10 +41,11 @@ class RoleAdmin(admin.ModelAdmin):
     # -- What is said ---------------------------------------------------------------------------------------
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": self.list_title} | (extra_context or {}))
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
     def render_change_form(self, request, context, add=False, **options):
-        context["title"] = self.add_title if add else self.row_title
+        context["title"] = self.add_title if add else capfirst(self.opts.verbose_name)
         context["request_key"] = _key_of(request) or uuid.uuid4()
         return super().render_change_form(request, context, add=add, **options)
 
