@@ -13,6 +13,7 @@ bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
+limit_request_line = 8190  # the site refuses less, with a page that says what to do (vetclinic/ui/guard.py)
 # Paths without query strings: what people search for is nobody's business in a log.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)sms"
 loglevel = "warning"

@@ -7,7 +7,6 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from billing import actions
 from billing.forms import RefundForm, VoidForm
@@ -20,8 +19,7 @@ from vetclinic.ui.forms import add_violation
 from vetclinic.ui.templatetags.ui import money
 
 
-@allowed("correct_invoices")
-@require_POST
+@allowed("correct_invoices", "POST")
 def credit_give(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = shown_invoice(request, pk)
     form = credit_form(invoice, tills(request), request.POST)
@@ -33,8 +31,7 @@ def credit_give(request: HttpRequest, pk: int) -> HttpResponse:
     return _corrected(request, invoice, "credit", form, credit)
 
 
-@allowed("correct_invoices")
-@require_POST
+@allowed("correct_invoices", "POST")
 def refund_give(request: HttpRequest, pk: int) -> HttpResponse:
     invoice, form = shown_invoice(request, pk), RefundForm(request.POST, **tills(request), auto_id=IDS["refund"])
 
@@ -45,8 +42,7 @@ def refund_give(request: HttpRequest, pk: int) -> HttpResponse:
     return _corrected(request, invoice, "refund", form, refund)
 
 
-@allowed("correct_invoices")
-@require_POST
+@allowed("correct_invoices", "POST")
 def invoice_void(request: HttpRequest, pk: int) -> HttpResponse:
     invoice, form = shown_invoice(request, pk), VoidForm(request.POST, auto_id=IDS["void"])
 
@@ -57,8 +53,7 @@ def invoice_void(request: HttpRequest, pk: int) -> HttpResponse:
     return _corrected(request, invoice, "void", form, void)
 
 
-@allowed("issue_invoices")
-@require_POST
+@allowed("issue_invoices", "POST")
 def bill_anew(request: HttpRequest, pk: int) -> HttpResponse:
     invoice = shown_invoice(request, pk)
     try:

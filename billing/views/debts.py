@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from billing import actions, debts, unbilled
 from billing.debt_filters import DAYS, DebtFilter, UnbilledFilter
@@ -62,8 +61,7 @@ def not_billed(request: HttpRequest) -> HttpResponse:
     return render(request, f"billing/not_billed_{kind}.html", context)
 
 
-@allowed("issue_invoices")
-@require_POST
+@allowed("issue_invoices", "POST")
 def visit_bill(request: HttpRequest, pk: int) -> HttpResponse:
     """Draft the visit's invoice, once, and show it: there it is checked and issued."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user), pk=pk)

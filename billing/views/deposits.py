@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from billing import actions
 from billing.forms import DepositForm, ReturnForm
@@ -17,15 +16,13 @@ from vetclinic.ui.forms import add_violation
 from vetclinic.ui.templatetags.ui import money
 
 
-@allowed("take_payments")
-@require_POST
+@allowed("take_payments", "POST")
 def deposit_take(request: HttpRequest, pk: int) -> HttpResponse:
     form = DepositForm(request.POST, **tills(request), auto_id=IDS["deposit_form"])
     return _noted(request, pk, "deposit_form", form, actions.take_deposit, _("Deposit received: %(amount)s."))
 
 
-@allowed("correct_invoices")
-@require_POST
+@allowed("correct_invoices", "POST")
 def deposit_return(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReturnForm(request.POST, **tills(request), auto_id=IDS["return_form"])
     return _noted(request, pk, "return_form", form, actions.return_deposit, _("Deposit given back: %(amount)s."))

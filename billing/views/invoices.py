@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from billing import actions, rules
 from billing.filters import STATES, InvoiceFilter
@@ -65,8 +64,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     return invoice_page(request, shown_invoice(request, pk))
 
 
-@allowed("issue_invoices")
-@require_POST
+@allowed("issue_invoices", "POST")
 def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         issued = actions.issue_invoice(invoice=shown_invoice(request, pk), by=request.user)
@@ -77,8 +75,7 @@ def invoice_issue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("invoice", pk=pk)
 
 
-@allowed("take_payments")
-@require_POST
+@allowed("take_payments", "POST")
 def payment_take(request: HttpRequest, pk: int) -> HttpResponse:
     owed = shown_invoice(request, pk)
     deposit = Deposit.objects.of(owed.pet_owner).balance()

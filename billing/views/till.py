@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from billing.till import count_till, counts_of, day_money, last_float, money_of
 from billing.till_forms import CountForm, TillDayForm
@@ -31,8 +30,7 @@ def till(request: HttpRequest) -> HttpResponse:
     return _day_page(request, branch, day, asked=form)
 
 
-@allowed("count_till")
-@require_POST
+@allowed("count_till", "POST")
 def till_count(request: HttpRequest, pk: int) -> HttpResponse:
     branch, form = get_object_or_404(Branch, pk=pk), CountForm(request.POST)
     if not form.is_valid():

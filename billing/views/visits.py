@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from billing import actions
 from records.views.page import get_visit, visit_page
@@ -13,8 +12,7 @@ from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def visit_finish(request: HttpRequest, pk: int) -> HttpResponse:
     """Save what is typed, a service chosen but not added too; then sign, complete and draft the invoice in one act."""
     appointment = get_visit(request, pk, to_write=True)

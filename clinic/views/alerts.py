@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic import alerts
 from clinic.alert_forms import AlertForm
@@ -12,7 +11,7 @@ from clinic.models import Pet, PetAlert
 from vetclinic.access.decorators import allowed
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def pet_alerts(request: HttpRequest, pk: int) -> HttpResponse:
     """What holds now, with a button to end each, and a form for another one."""
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
@@ -26,8 +25,7 @@ def pet_alerts(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clinic/pet_alerts.html", context, status=422 if form.is_bound else 200)
 
 
-@allowed("edit_pets")
-@require_POST
+@allowed("edit_pets", "POST")
 def pet_alert_end(request: HttpRequest, pk: int, alert_pk: int) -> HttpResponse:
     """End an alert. One that has ended already, by a second click, is what was wanted."""
     alert = get_object_or_404(PetAlert, pk=alert_pk, pet=pk)

@@ -4,18 +4,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from clinic import rules
 from clinic.enums import AppointmentStatus
 from clinic.models import Reminder, ReminderAnswer
 from clinic.reminders.answers import answer_reminder, find
-from vetclinic.access.decorators import public
+from vetclinic.access.decorators import PUBLIC, allowed
 from vetclinic.refusals import RuleViolation
 
 
-@public
-@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(PUBLIC, "GET", "POST")
 def visit_answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the visit and two buttons and changes nothing: mail scanners open links. POST answers, once."""
     reminder = find(token)

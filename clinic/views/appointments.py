@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
 from clinic.alerts import alerts_of
@@ -36,8 +35,7 @@ def appointment(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, visit)
 
 
-@allowed("book")
-@require_POST
+@allowed("book", "POST")
 def appointment_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """Take the visit one step on: `step` is a key of STEPS."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)

@@ -24,7 +24,7 @@ from vetclinic.ui.numbers import id_of
 NEW = "new"  # instead of an animal's id: a new owner and pet
 
 
-@allowed("book")
+@allowed("book", "GET", "POST")
 def booking(request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST with intent=book books, any other intent looks for animals or times and keeps all."""
     vets, typed = vets_to_book(request.user), request.POST if request.method == "POST" else request.GET

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from clinic import custody
 from clinic.custody_forms import DeathForm, HandOverForm, NewOwnerForm
@@ -17,7 +16,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("edit_owners")
+@allowed("edit_owners", "GET", "POST")
 def pet_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """GET finds the new owner (?q=); POST gives the animal to one found, to a new person (intent=new), or to nobody."""
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
@@ -57,7 +56,7 @@ def _hand_over_page(request, pet: Pet, chosen: HandOverForm, person: NewOwnerFor
     return render(request, "clinic/pet_hand_over.html", context, status=status)
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def pet_death(request: HttpRequest, pk: int) -> HttpResponse:
     """The same day sent twice is one death."""
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
@@ -76,8 +75,7 @@ def pet_death(request: HttpRequest, pk: int) -> HttpResponse:
     return _death_page(request, pet, form, status=422 if form.is_bound else 200)
 
 
-@allowed("edit_owners")
-@require_POST
+@allowed("edit_owners", "POST")
 def pet_death_undo(request: HttpRequest, pk: int) -> HttpResponse:
     pet = custody.correct_death(pet=get_object_or_404(Pet, pk=pk), by=request.user)
     messages.success(request, _("%(pet)s lives. Visits that were cancelled have to be booked again.") % {"pet": pet})

@@ -8,15 +8,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from clinic import calendars
 from clinic.models import Veterinarian
-from vetclinic.access.decorators import allowed, public
+from vetclinic.access.decorators import PUBLIC, allowed
 
 
-@public
-@require_safe
+@allowed(PUBLIC)
 def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     vet = calendars.vet_of(secret)
     if vet is None:
@@ -32,8 +30,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-@allowed("share_calendar")
-@require_POST
+@allowed("share_calendar", "POST")
 def calendar_renew(request: HttpRequest) -> HttpResponse:
     """A new address for the calendar of the vet who is signed in; who reads the old one reads nothing any more."""
     vet = get_object_or_404(Veterinarian, user=request.user)

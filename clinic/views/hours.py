@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic import hours
 from clinic.hours_forms import ExceptionForm, WeekForm
@@ -30,7 +29,7 @@ def working_time(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/hours.html", context)
 
 
-@allowed("edit_hours")
+@allowed("edit_hours", "GET", "POST")
 def vet_hours(request: HttpRequest, pk: int) -> HttpResponse:
     vet = get_object_or_404(Veterinarian.objects.working().select_related("branch"), pk=pk, branch__isnull=False)
     form = WeekForm(request.POST or None, hours=vet.working_hours.all())
@@ -49,7 +48,7 @@ def vet_hours(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clinic/hours_vet.html", context, status=_status(form, displaced))
 
 
-@allowed("edit_hours")
+@allowed("edit_hours", "GET", "POST")
 def exception_add(request: HttpRequest, whose: str, pk: int) -> HttpResponse:
     """`whose`: vet or branch."""
     if whose == "vet":
@@ -78,8 +77,7 @@ def exception_add(request: HttpRequest, whose: str, pk: int) -> HttpResponse:
     return render(request, "clinic/hours_exception.html", context, status=_status(form, displaced))
 
 
-@allowed("edit_hours")
-@require_POST
+@allowed("edit_hours", "POST")
 def exception_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an exception back; one that is gone already, by a second click, is what was wanted."""
     exception = WorkingException.objects.select_related("vet__branch", "branch").filter(pk=pk).first()

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic import rules
 from clinic.duplicates import duplicates_of, duplicates_while_typing, likely_pairs
@@ -38,7 +37,7 @@ def merge_choose(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clinic/merge_choose.html", context)
 
 
-@allowed("merge_owners")
+@allowed("merge_owners", "GET", "POST")
 def owner_merge(request: HttpRequest, pk: int, source_pk: int) -> HttpResponse:
     """GET shows what merging `source_pk` into `pk` would do; POST does it, if it would still do what was shown."""
     target, source = get_object_or_404(PetOwner, pk=pk), get_object_or_404(PetOwner, pk=source_pk)
@@ -53,8 +52,7 @@ def owner_merge(request: HttpRequest, pk: int, source_pk: int) -> HttpResponse:
     return _preview_page(request, preview_merge(source, target))
 
 
-@allowed("merge_owners")
-@require_POST
+@allowed("merge_owners", "POST")
 def merge_undo(request: HttpRequest, pk: int) -> HttpResponse:
     merge = get_object_or_404(OwnerMerge.objects.select_related("source", "target"), pk=pk)
     try:

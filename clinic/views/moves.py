@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic import actions, rules
@@ -21,7 +20,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("book")
+@allowed("book", "GET", "POST")
 def appointment_move(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows the form; POST with intent=move moves, any other intent looks for times and keeps all."""
     visit = get_own_visit(request, pk)
@@ -51,8 +50,7 @@ def _to(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-@allowed("book")
-@require_POST
+@allowed("book", "POST")
 def appointment_undo(request: HttpRequest, pk: int, change_pk: int) -> HttpResponse:
     """Take back one change: the last one, soon after it was made."""
     visit = get_own_visit(request, pk)

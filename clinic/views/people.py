@@ -25,7 +25,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/search.html", context)
 
 
-@allowed("edit_owners")
+@allowed("edit_owners", "GET", "POST")
 def owner_edit(request: HttpRequest, pk: int) -> HttpResponse:
     owner = get_object_or_404(PetOwner.objects.not_merged(), pk=pk)
     form = OwnerForm(request.POST or None, instance=owner)
@@ -37,7 +37,7 @@ def owner_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clinic/owner_form.html", context, status=422 if form.is_bound else 200)
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def pet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
     form = PetForm(request.POST or None, instance=pet)
@@ -51,7 +51,7 @@ def pet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _pet_page(request, form, pet=pet, owner=pet.pet_owner)
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def pet_add(request: HttpRequest, pk: int) -> HttpResponse:
     """A new animal of a known owner. The same form sent twice makes one animal."""
     owner = get_object_or_404(PetOwner, pk=pk, is_active=True)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from clinic.models import PriceChange
 from clinic.price_files import download
@@ -29,13 +28,13 @@ from vetclinic.ui.forms import add_violation
 from vetclinic.ui.uploads import takes_file
 
 
-@allowed("edit_prices")
+@allowed("edit_prices", "GET", "POST")
 def bulk(request: HttpRequest) -> HttpResponse:
     form = BulkForm(_posted(request), initial={"since": _tomorrow(), "step": "1"})
     return _planned(request, form, "bulk", title=_("Change many prices"))
 
 
-@allowed("edit_prices")
+@allowed("edit_prices", "GET", "POST")
 @takes_file
 def import_file(request: HttpRequest) -> HttpResponse:
     """The file first, then what it would change, with the same two buttons as above."""
@@ -73,8 +72,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "change", None, title=made.reason, change=made, lines=lines, can_undo=can_undo)
 
 
-@allowed("edit_prices")
-@require_POST
+@allowed("edit_prices", "POST")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     made = get_object_or_404(PriceChange, pk=pk)
     try:

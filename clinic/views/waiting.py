@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic import actions, rules
 from clinic.availability import free_slots_of_days, is_free
@@ -62,7 +61,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "clinic/waiting.html", context)
 
 
-@allowed("book")
+@allowed("book", "GET", "POST")
 def waiting_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a pet's owner waits. The same form sent twice notes it once."""
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk, is_active=True)
@@ -80,8 +79,7 @@ def waiting_add(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "clinic/waiting_form.html", {"form": form, "pet": pet}, status=422 if form.is_bound else 200)
 
 
-@allowed("book")
-@require_POST
+@allowed("book", "POST")
 def waiting_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody waits any more: without a visit."""
     entry = get_object_or_404(WaitingEntry.objects.select_related("pet"), pk=pk)

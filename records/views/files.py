@@ -22,7 +22,7 @@ NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
 
 
 @takes_file
-@allowed("upload_files")
+@allowed("upload_files", "GET", "POST")
 def file_add(request: HttpRequest, pk: int) -> HttpResponse:
     pet = get_object_or_404(Pet, pk=pk)
     visit = _visit_of(request, pet)
@@ -93,7 +93,7 @@ def _served(key: str, content_type: str, name: str) -> HttpResponse:
     return response
 
 
-@allowed("correct_files")
+@allowed("correct_files", "GET", "POST")
 def file_move(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """GET finds the other animal (?q=), POST moves the file to it."""
     attachment = _file_of(request, pk, file_pk, Attachment.objects.current())
@@ -122,7 +122,7 @@ def _others(pet: Pet, text: str) -> list[Pet]:
     return list(others.order_by("name")[:20]) if pet.pet_owner_id else []
 
 
-@allowed("correct_files")
+@allowed("correct_files", "GET", "POST")
 def file_withdraw(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     attachment = _file_of(request, pk, file_pk, Attachment.objects.all())
     form = ReasonForm(request.POST or None)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from records.forms import HandOverForm
 from records.handing_over import hand_over_visit
@@ -14,8 +13,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("hand_over_visits")
-@require_POST
+@allowed("hand_over_visits", "POST")
 def visit_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     visit = get_visit(request, pk, to_write=False)
     form = HandOverForm(request.POST, visit=visit)

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from records.actions import local_day
 from records.bill_forms import Done
@@ -13,8 +12,7 @@ from records.views.page import get_visit, visit_page
 from vetclinic.access.decorators import allowed
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def lines_save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the lines alone. Asked by static/js/treatments.js, which shows the answer in their place."""
     visit = get_visit(request, pk, to_write=True)
@@ -25,8 +23,7 @@ def lines_save(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "records/lines.html", context, status=status)
 
 
-@allowed("give_any_discount")
-@require_POST
+@allowed("give_any_discount", "POST")
 def treatment_discount(request: HttpRequest, pk: int, treatment_pk: int) -> HttpResponse:
     """A discount of one line, by who may give any. The visit's vet gives it with the rest of the page."""
     visit = get_visit(request, pk, to_write=False)

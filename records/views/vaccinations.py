@@ -9,7 +9,6 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic.models import Appointment, Pet
 from clinic.models.pet_owner import language_of
@@ -62,7 +61,7 @@ def context(
     return {"doses": doses, "dose_form": form, "dose_kinds": form.kinds_list(shown.lasts), "dose_bills": bills}
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def dose_add(request: HttpRequest, pk: int) -> HttpResponse:
     """All doses of an animal, and a form for one that was given elsewhere."""
     pet = get_object_or_404(Pet.objects.select_related("pet_owner"), pk=pk)
@@ -80,8 +79,7 @@ def dose_add(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "records/vaccinations.html", context, status=422 if form.is_bound else 200)
 
 
-@allowed("edit_pets")
-@require_POST
+@allowed("edit_pets", "POST")
 def dose_remove(request: HttpRequest, pk: int, dose_pk: int) -> HttpResponse:
     """Take back a mistyped dose. One that is gone already, by a second click, is what was wanted."""
     dose = Vaccination.objects.filter(pk=dose_pk, pet=get_object_or_404(Pet, pk=pk)).first()

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from clinic.models import Appointment
 from records import actions
@@ -23,7 +22,7 @@ from vetclinic.ui.forms import add_violation
 PARTS = ("bill", "vaccinations")  # of the page, with a button of their own
 
 
-@allowed("see_records")
+@allowed("see_records", "GET", "POST")
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; POST saves what is typed. A service chosen but not added yet is typed as well: Enter adds it."""
     if request.method == "POST" and request.POST.get("service"):
@@ -37,8 +36,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(reverse("visit", args=[pk]) + (f"#{at}" if at in PARTS else ""))
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def visit_start(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=True)
     try:
@@ -49,16 +47,14 @@ def visit_start(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("visit", pk=pk)
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def treatment_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a treatment; the text typed beside it is saved as well, so that nothing is lost without JavaScript."""
     appointment = get_visit(request, pk, to_write=True)
     return save_typed(request, appointment) or add_typed(request, appointment) or _back_to_bill(pk)
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def treatment_remove(request: HttpRequest, pk: int, treatment_pk: int) -> HttpResponse:
     """Take a treatment off the bill. One that is gone already, by a second click, is what was wanted."""
     appointment = get_visit(request, pk, to_write=True)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from records.models import Vaccination
 from records.vaccinating import take_back_dose
@@ -14,8 +13,7 @@ from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def visit_dose_remove(request: HttpRequest, pk: int, dose_pk: int) -> HttpResponse:
     """One that is gone already, by a second click, is what was wanted."""
     appointment = get_visit(request, pk, to_write=True)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from clinic.models import Pet
 from records.measurement_forms import WeightForm
@@ -17,7 +16,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("edit_pets")
+@allowed("edit_pets", "GET", "POST")
 def weight_add(request: HttpRequest, pk: int) -> HttpResponse:
     """The curve with a form; one that is right leads back to the animal."""
     pet = get_object_or_404(with_care(Pet.objects.all()), pk=pk)
@@ -33,8 +32,7 @@ def weight_add(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "records/weight.html", context, status=422 if form.is_bound else 200)
 
 
-@allowed("edit_pets")
-@require_POST
+@allowed("edit_pets", "POST")
 def weight_remove(request: HttpRequest, pk: int, measurement_pk: int) -> HttpResponse:
     """Take back a mistyped weight. One that is gone already, by a second click, is what was wanted."""
     pet = get_object_or_404(Pet, pk=pk)

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from records.actions import zone_of
 from records.addenda import append_addendum
@@ -24,8 +23,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def draft_keep(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is typed without saving it. Asked by static/js/visit.js; the answer is the words of its status line."""
     appointment = get_visit(request, pk, to_write=True)
@@ -43,8 +41,7 @@ def draft_keep(request: HttpRequest, pk: int) -> HttpResponse:
     return _words(_("Draft kept at %(time)s") % {"time": time})
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget the draft named by the button; with the one in the form, what was typed on in this page goes as well."""
     appointment = get_visit(request, pk, to_write=True)
@@ -58,8 +55,7 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("visit", pk=pk)
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def record_fill(request: HttpRequest, pk: int) -> HttpResponse:
     """Without JavaScript a click on an offered text saves what is typed together with it."""
     appointment = get_visit(request, pk, to_write=True)
@@ -71,8 +67,7 @@ def record_fill(request: HttpRequest, pk: int) -> HttpResponse:
     return save_typed(request, appointment, data) or redirect("visit", pk=pk)
 
 
-@allowed("write_records")
-@require_POST
+@allowed("write_records", "POST")
 def addendum_add(request: HttpRequest, pk: int) -> HttpResponse:
     appointment = get_visit(request, pk, to_write=True)
     record, form = record_of(appointment), AddendumForm(request.POST)

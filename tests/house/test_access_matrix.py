@@ -172,6 +172,14 @@ ADMINS = {
     "clinic_service_xlsx": 200,
     "clinic_pricechange_undo": 405,
 }  # fmt: skip
+# What shows a form and takes it. The rest only shows, or, where a GET gets 405, only acts.
+FORMS = {
+    "login", "code_ask", "password_change", "sessions_end", "second_factor", "recovery_codes", "second_factor_remove",
+    "booking", "waiting_add", "vet_hours", "exception_add", "appointment_move", "owner_edit", "pet_add", "pet_edit",
+    "visit_answer", "visit", "dose_add", "pet_hand_over", "pet_death", "owner_merge", "pet_alerts", "weight_add",
+    "file_add", "file_move", "file_withdraw",
+}  # fmt: skip
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW")
 CLOSED = [(name, letter) for name, row in MATRIX.items() for letter in ROLES if letter not in row.who]
 
 
@@ -264,6 +272,24 @@ def test_address_answers_a_role_as_its_row_says(client, name, letter):
     response = client.get(reverse(name, kwargs=MATRIX[name].kwargs))
 
     assert response.status_code == expected(name, letter)
+
+
+def verbs(name: str) -> set[str]:
+    if MATRIX[name].answer == 405:
+        return {"POST"}
+    return {"GET", "HEAD", "POST"} if name in FORMS else {"GET", "HEAD"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", MATRIX)
+def test_address_answers_its_own_verbs_alone(client, name):
+    row = MATRIX[name]
+    if "*" not in row.who:
+        sign_in(client, row.who[0])
+
+    answered = {verb for verb in VERBS if client.generic(verb, reverse(name, kwargs=row.kwargs)).status_code != 405}
+
+    assert answered == verbs(name)
 
 
 @pytest.mark.django_db

@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
-from vetclinic.access.decorators import public
+from vetclinic.access.decorators import PUBLIC, allowed
 
 
-@public
+@allowed(PUBLIC, "GET", "POST")
 def failing(request, name):
     if name == "fine":
         return HttpResponse(request.POST.get("any", ""))
@@ -153,3 +153,19 @@ def test_missing_database_never_shows_a_password(visitor):
 
 def test_primary_that_became_a_standby_counts_as_missing(visitor):
     assert visitor.get("/failing/503-moved/").status_code == 503
+
+
+@pytest.mark.parametrize(("letters", "code"), [(600, 200), (700, 414)])
+def test_address_that_is_too_long_is_told_so_in_the_sites_look(visitor, letters, code):
+    answer = visitor.get("/login/", {"next": "ж" * letters}, headers={"Accept-Language": "ru"})
+
+    assert (answer.status_code, "</html>" in answer.text) == (code, True)
+
+
+@pytest.mark.parametrize("path", ["/login/", "/admin/", "/static/css/app.css", "/no/such/page"])
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW"])
+def test_verb_that_no_page_has_is_refused_in_the_sites_look(visitor, path, verb):
+    answer = visitor.generic(verb, path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert "This page is opened in another way" in answer.text

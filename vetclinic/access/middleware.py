@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from vetclinic.access.decorators import PUBLIC
+from vetclinic.access.decorators import PUBLIC, answers
 from vetclinic.access.session_ends import step_before_pages
 from vetclinic.access.views.signing_in import sign_in_again
 from vetclinic.replication.state import read_primary
+from vetclinic.ui.errors import wrong_verb_page
 
 
 class ClosedByDefault:
@@ -28,22 +29,22 @@ class ClosedByDefault:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        match, permission = request.resolver_match, getattr(view, "permission", None)
-        in_admin = "admin" in match.app_names  # Django admin asks its own permissions: staff only, per model
-        if permission is None and not in_admin:
+        # Django admin asks its own permissions: staff only, per model.
+        in_admin = "admin" in request.resolver_match.app_names
+        permission = getattr(view, "permission", "" if in_admin else None)
+        if permission is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} declares no permission (use @allowed)")
-        if permission == PUBLIC:
-            return None
         if in_admin:
             read_primary()  # who edits sees what is stored, not what a standby has heard of so far
-        if not request.user.is_authenticated:
-            return None if in_admin else _to_sign_in(request)
-        step = step_before_pages(request)
-        if step and match.url_name != step:
-            return redirect(reverse(step, query={"next": request.get_full_path()}))
-        if not in_admin and not request.user.may(permission):
-            raise PermissionDenied
-        return None
+        if permission != PUBLIC:
+            if not request.user.is_authenticated:
+                return None if in_admin else _to_sign_in(request)
+            step = step_before_pages(request)
+            if step and request.resolver_match.url_name != step:
+                return redirect(reverse(step, query={"next": request.get_full_path()}))
+            if permission and not request.user.may(permission):
+                raise PermissionDenied
+        return None if answers(view, request.method) else wrong_verb_page(request, sorted(view.methods))
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -130,5 +130,5 @@ def guarded(model_admin: RoleAdmin, view):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    page.takes_file = getattr(view, "takes_file", False)
+    page.takes_file, page.methods = getattr(view, "takes_file", False), view.methods
     return model_admin.admin_site.admin_view(page)

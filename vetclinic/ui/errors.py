@@ -1,6 +1,7 @@
 """Error pages in the site's look. They need no database, and say what to do next."""
 
 import sys
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -30,6 +31,16 @@ def csrf_failure_page(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 404)
+
+
+def wrong_verb_page(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
+    response = _page(request, 405)
+    response.headers["Allow"] = ", ".join(methods)
+    return response
+
+
+def long_address_page(request: HttpRequest, limit: int) -> HttpResponse:
+    return _page(request, 414, limit=limit)
 
 
 def too_large_page(request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from vetclinic.ui.errors import bad_request_page, too_large_page
+from vetclinic.ui.errors import bad_request_page, long_address_page, too_large_page, wrong_verb_page
 
+VERBS = ("GET", "HEAD", "POST")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+LONGEST_ADDRESS = 4000  # less than the web server's limit (deploy/gunicorn.conf.py), whose answer is no page of ours
 CHARSETS = ("utf-8", "utf8", "us-ascii")
 CHUNK = 2**16
 DRAINED_CHUNKS = 256  # 16 MB
@@ -14,7 +16,8 @@ READ_PAST = 250 * 2**20
 
 
 class BadInputGuard:
-    """Refuses NUL characters, forms in a charset other than UTF-8, and bodies over the limit, before CSRF reads them.
+    """Refuses verbs that no page has, addresses that are too long, NUL characters, forms in a charset other than UTF-8,
+    and bodies over the limit, before CSRF reads them.
 
     The limit of a form's fields is the limit of all bodies but of those that carry a file: of a file that is too
     large the upload handler keeps nothing, and up to READ_PAST the page can still say so beside what was typed.
@@ -24,6 +27,10 @@ class BadInputGuard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in VERBS:
+            return wrong_verb_page(request, VERBS)
+        if len(request.get_full_path()) > LONGEST_ADDRESS:
+            return long_address_page(request, LONGEST_ADDRESS)
         if _has_nul(request) or _is_foreign(request):
             return bad_request_page(request)
         if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and _length(request) > _limit(request):

@@ -2,19 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.views import i18n
-from django.views.decorators.http import require_POST, require_safe
 
-from vetclinic.access.decorators import public
+from vetclinic.access.decorators import PUBLIC, allowed
 
 
-@public
-@require_POST
+@allowed(PUBLIC, "POST")
 def set_language(request: HttpRequest) -> HttpResponse:
     return i18n.set_language(request)
 
 
-@public
-@require_safe
+@allowed(PUBLIC)
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process lives. It asks nobody else: a database that is away is no reason to restart the process."""
     return HttpResponse("ok", content_type="text/plain")

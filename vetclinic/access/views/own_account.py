@@ -16,7 +16,7 @@ from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def password_change(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request)
     if form.is_valid():
@@ -27,7 +27,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
     return _page(request, "access/password.html", form, is_first=request.user.first_password_until is not None)
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def sessions_end(request: HttpRequest) -> HttpResponse:
     """Everywhere but here: the password is kept under a new salt, and sessions hang on that."""
     form = PasswordForm(request)
@@ -39,7 +39,7 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
     return _page(request, "access/sessions_end.html", form)
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Set it up, or another telephone in place of the one from before."""
     form = SecondFactorForm(request, initial={"secret": new_secret()})
@@ -61,7 +61,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return _page(request, "access/second_factor.html", form, **shown, is_asked=step_before_pages(request) is not None)
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request)
     if form.is_valid():
@@ -69,7 +69,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return _page(request, "access/recovery_codes.html", form)
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def second_factor_remove(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request)
     if form.is_valid():

@@ -11,7 +11,7 @@ from vetclinic.access.decorators import allowed
 from vetclinic.access.models import User
 
 
-@allowed("edit_users")
+@allowed("edit_users", "GET", "POST")
 def first_password(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     if person == request.user:
@@ -26,7 +26,7 @@ def show_first_password(request: HttpRequest, person: User, password: str) -> Ht
     return _page(request, "first_password", person, _("First password"), password=password)
 
 
-@allowed("edit_users")
+@allowed("edit_users", "GET", "POST")
 def second_factor_reset(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST":

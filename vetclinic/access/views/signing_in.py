@@ -6,9 +6,8 @@ from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
-from vetclinic.access.decorators import allowed, public
+from vetclinic.access.decorators import PUBLIC, allowed
 from vetclinic.access.forms import CodeForm, LoginForm
 from vetclinic.access.second_factor import use_code
 from vetclinic.access.session_ends import CODE, prove_by, step_before_pages
@@ -42,8 +41,8 @@ class Login(auth.LoginView):
         return {name: sent.get(name, "") for name in ("address", "fields")} | super().get_context_data(**context)
 
 
-login = public(Login.as_view())
-logout = public(require_POST(auth.LogoutView.as_view()))
+login = allowed(PUBLIC, "GET", "POST")(Login.as_view())
+logout = allowed(PUBLIC, "POST")(auth.LogoutView.as_view())
 
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:
@@ -63,7 +62,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
     return render(request, "access/send_again.html", kept) if kept else redirect("home")
 
 
-@allowed("see_home")
+@allowed("see_home", "GET", "POST")
 def code_ask(request: HttpRequest) -> HttpResponse:
     """The second step of signing in, for who has set it up."""
     if step_before_pages(request) != "code_ask":
