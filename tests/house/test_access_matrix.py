@@ -246,7 +246,7 @@ def test_page_of_the_admin_sends_others_away(client, name, letter, ask):
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/admin/login/")
 
 
-def test_every_address_is_led_to_from_somewhere():
+def test_every_address_is_named_somewhere():
     """A page that a merge has cut off from the others is lost to people, however well it is tested."""
     code = [path for app in ("billing", "clinic", "records", "vetclinic") for path in (ROOT / app).rglob("*.py")]
     files = [*(ROOT / "templates").rglob("*.html"), *(path for path in code if path.name != "urls.py")]
