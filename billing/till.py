@@ -51,7 +51,9 @@ class DayMoney:
     @property
     def rows(self) -> list[tuple[str, list[Decimal], Decimal]]:
         """A line for each method: its name, the sum of each of COLUMNS, what is left of them."""
-        return [(method.label, [self.sums[method, kind] for kind in COLUMNS], self.of(method)) for method in METHODS]
+        return [
+            (str(method.label), [self.sums[method, kind] for kind in COLUMNS], self.of(method)) for method in METHODS
+        ]
 
     @property
     def is_any(self) -> bool:

@@ -153,7 +153,9 @@ def stop_waiting(*, entry: WaitingEntry, now: dt.datetime | None = None, by) -> 
 
 
 @action
-def register_owner(*, first_name: str, last_name: str, phone: str, request_key: UUID | None = None, by, **optional):
+def register_owner(
+    *, first_name: str, last_name: str, phone: str, request_key: UUID | None = None, by, **optional
+) -> PetOwner:
     """A new owner. `optional`: secondary_phone, email, address."""
     optional["secondary_phone"] = normalize_phone(optional.get("secondary_phone", ""))
     person = {"first_name": first_name, "last_name": last_name, "phone": normalize_phone(phone), **optional}

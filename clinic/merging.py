@@ -41,7 +41,7 @@ class MergeField:
 
     @property
     def label(self) -> str:
-        return capfirst(PetOwner._meta.get_field(self.name).verbose_name)
+        return capfirst(_label(self.name))
 
     @property
     def is_phone(self) -> bool:
@@ -127,7 +127,8 @@ def undo_merge(*, merge: OwnerMerge, by) -> OwnerMerge:
     rules.check_not_undone(merge)
     ids: dict[str, set[int]] = {table: {cell[1] for cell in merge.cells if cell[0] == table} for table in WRITTEN}
     rows = {
-        table: {row.pk: row for row in _locked(WRITTEN[table].objects.filter(pk__in=ids[table]))} for table in WRITTEN
+        table: {row.pk: row for row in _locked(WRITTEN[table]._default_manager.filter(pk__in=ids[table]))}
+        for table in WRITTEN
     }
     for table, pk, column, _before, after in merge.cells:
         if _kept(getattr(rows[table][pk], column)) != after:
@@ -145,7 +146,7 @@ def _locked(rows):
 def _write(cells: Iterable[Cell]) -> None:
     """Neighbouring cells of one row at once: when a consent was given is written with the consent itself."""
     for (table, pk), of_row in groupby(cells, key=lambda cell: (cell[0], cell[1])):
-        WRITTEN[table].objects.filter(pk=pk).update(**{column: value for _table, _pk, column, value in of_row})
+        WRITTEN[table]._default_manager.filter(pk=pk).update(**{column: value for _table, _pk, column, value in of_row})
 
 
 def _filled(source: PetOwner, target: PetOwner) -> dict[str, Any]:
@@ -178,8 +179,12 @@ def _changed_since(row: Pet | PetOwner, column: str) -> str:
         return _("%(pet)s has been given to another owner since: it cannot be given back.") % {"pet": row}
     if column == "merged_into_id":
         return _("%(owner)s has been merged on since: undo that merge first.") % {"owner": row}
-    label = PetOwner._meta.get_field(column).verbose_name
-    return _("“%(field)s” of %(owner)s has been changed since the merge.") % {"field": label, "owner": row}
+    field = _label(column)
+    return _("“%(field)s” of %(owner)s has been changed since the merge.") % {"field": field, "owner": row}
+
+
+def _label(column: str) -> str:
+    return str(PetOwner._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
 
 
 def _fold(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 from pypdf import PdfReader
@@ -35,7 +36,7 @@ class Found:
     small: bytes | None = None
 
 
-def look_into(file: BinaryIO) -> Found:
+def look_into(file: File | BinaryIO) -> Found:
     """What the file is, read whole. RuleViolation when it is nothing that is kept here."""
     file.seek(0)
     head = file.read(16)

@@ -40,7 +40,7 @@ def save_vitals(*, appointment: Appointment, changes: dict[Vital, Change], now: 
             continue  # a form sent twice
         rules.check_cell_is_as_seen(there, change.was, kind)
         if change.value is None:
-            measurement.delete()
+            Measurement.objects.filter(appointment=visit, kind=kind).delete()
             continue
         check_possible(kind, change.value)
         measurement = measurement or Measurement(appointment=visit, pet_id=visit.pet_id, kind=kind, unit=UNITS[kind])

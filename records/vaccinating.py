@@ -1,6 +1,7 @@
 """A dose is noted: at a visit by its vet, or one given elsewhere; a mistyped one is taken back."""
 
 import datetime as dt
+from typing import cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -83,7 +84,7 @@ def note_dose(
 @action
 def take_back_dose(*, dose: Vaccination, by) -> None:
     """Take back a dose of a visit that was noted by mistake, while its record is open."""
-    visit = _locked(dose.appointment_id)
+    visit = _locked(cast(int, dose.appointment_id))  # a dose of a visit has one
     rules.check_may_write_record_of(by, visit)
     rules.check_not_signed(_record_of(visit))
     dose.delete()

@@ -22,6 +22,12 @@ RENEW_AFTER_S = 60
 UNATTENDED = "X-Unattended"  # a page that asks by itself says so: it keeps nobody signed in
 
 
+class SignedIn(HttpRequest):
+    """The request of a person, as the middleware lets it through."""
+
+    user: User  # type: ignore[assignment]
+
+
 def begin(sender, request: HttpRequest, user: User, **_kwargs) -> None:
     """A password opened the door (signal user_logged_in)."""
     request.session[SIGNED_IN_AT] = int(time.time())
@@ -35,7 +41,7 @@ def prove_by(request: HttpRequest, what: str) -> None:
     request.session.cycle_key()
 
 
-def step_before_pages(request: HttpRequest) -> str | None:
+def step_before_pages(request: SignedIn) -> str | None:
     """The URL name of what this person has to do before any page opens."""
     proven = request.session.get(PROVEN_BY)
     if proven is None:

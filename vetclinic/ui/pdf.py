@@ -52,7 +52,7 @@ def pages_in(content: bytes) -> int:
 def pdf_response(content: bytes, name: str, *, save: bool = False) -> HttpResponse:
     """The browser shows it, or saves it at once; `name` is any text, an animal's name for example, without .pdf."""
     response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = content_disposition_header(save, f"{file_name(name)}.pdf")
+    response.headers["Content-Disposition"] = content_disposition_header(save, f"{file_name(name)}.pdf") or "inline"
     return response
 
 
