@@ -23,6 +23,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TextIO
 
 from deploy.postgres.pair import Pair, PairError, free_port, port_is_free
 
@@ -39,7 +40,7 @@ class DemoError(Exception):
 
 
 def main() -> int:
-    wish = parse()
+    wish, began = parse(), time.monotonic()
     for number in ENDS:  # SIGINT too: a shell's background job inherits it as ignored
         signal.signal(number, signal.default_int_handler)
     pair = gunicorn = worker = None
@@ -52,11 +53,11 @@ def main() -> int:
         note = prepare(wish.size, kept["password"])
         port = choose_port(wish.port)
         os.environ["SITE_URL"] = f"http://localhost:{port}"  # for the links in letters
-        worker = work()
+        worker = work(wish.folder / "worker.log")
         gunicorn = serve(port)
         wait_until_it_answers(gunicorn, port)
-        welcome(port, kept["password"], note)
-        return watch(pair, gunicorn, worker)
+        welcome(port, kept["password"], time.monotonic() - began, note)
+        return watch(pair, gunicorn, worker, wish.folder)
     except (DemoError, PairError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -177,16 +178,19 @@ def serve(port: int) -> subprocess.Popen:
     return start([*command, "--bind", f"127.0.0.1:{port}", "vetclinic.wsgi"])
 
 
-def work() -> subprocess.Popen:
-    """The worker, which plans and sends reminders."""
-    return start([str(ROOT / "manage.py"), "procrastinate", "--verbosity", "0", "worker"])
+def work(log: Path) -> subprocess.Popen:
+    """The worker, which plans and sends reminders. It says what it begins, whether one asks or not: into its log."""
+    with log.open("w") as words:
+        return start([str(ROOT / "manage.py"), "procrastinate", "--verbosity", "0", "worker"], words)
 
 
-def start(words: list[str]) -> subprocess.Popen:
+def start(words: list[str], log: TextIO | None = None) -> subprocess.Popen:
     """Python in a session of its own: Ctrl-C comes to us, and we stop it before its database."""
     libc = ctypes.CDLL(None)
     return subprocess.Popen(
         [sys.executable, *words],
+        stdout=log,
+        stderr=log,
         cwd=ROOT,
         start_new_session=True,
         preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
@@ -212,8 +216,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def welcome(port: int, password: str, note: str) -> None:
-    print(f"\nVetclinic:  http://localhost:{port}/\n")
+def welcome(port: int, password: str, seconds: float, note: str) -> None:
+    print(f"\nVetclinic:  http://localhost:{port}/     up in {seconds:.1f} s\n")
     for role in ROLES:
         print(f"  {role:<10} {password}")
     print("\nLogin and password of each role. Ctrl-C stops it; the data stays in .local.")
@@ -222,7 +226,7 @@ def welcome(port: int, password: str, note: str) -> None:
     sys.stdout.flush()
 
 
-def watch(pair: Pair, gunicorn: subprocess.Popen, worker: subprocess.Popen) -> int:
+def watch(pair: Pair, gunicorn: subprocess.Popen, worker: subprocess.Popen, folder: Path) -> int:
     """Until Ctrl-C, or until what cannot be missed has died. Without standby or worker the clinic goes on."""
     standby_is_up = worker_is_up = True
     while True:
@@ -235,7 +239,7 @@ def watch(pair: Pair, gunicorn: subprocess.Popen, worker: subprocess.Popen) -> i
             return 1
         if worker_is_up and worker.poll() is not None:
             worker_is_up = False
-            print(f"The worker has died (status {worker.returncode}): no reminders are sent.", file=sys.stderr)
+            print(f"The worker has died, no reminders are sent; see {folder / 'worker.log'}", file=sys.stderr)
         if standby_is_up and not is_up(pair, "standby"):
             standby_is_up = False
             print(

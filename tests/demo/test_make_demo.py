@@ -16,7 +16,7 @@ import pytest
 from deploy.postgres.pair import Pair, port_is_free
 from tests.servers import ROOT
 
-UP_WITHIN_S, AGAIN_WITHIN_S, STOPS_WITHIN_S = 180, 60, 60
+UP_WITHIN_S = STOPS_WITHIN_S = 180  # only so that a demo that hangs fails: how fast it is, `make demo` says itself
 
 
 class Demo:
@@ -110,12 +110,14 @@ def test_demo_started_twice_shows_the_login_keeps_its_password_and_leaves_nothin
     first_code, password = first.stop(), password_in(first.said)
 
     second = start()
-    second.opened(AGAIN_WITHIN_S)
+    second.opened(UP_WITHIN_S)
     second_code = second.stop(signal.SIGTERM)
 
     assert 'name="password"' in page
     assert (first_code, second_code) == (0, 0)
     assert password_in(second.said) == password
+    assert re.search(r"up in \d+\.\d s", second.said)
+    assert "Launching" not in first.said + second.said
     assert port_is_free(port)
     assert [Path(f"/proc/{pid}").exists() for pid in worker] == [False]
     assert second.left_running() == []

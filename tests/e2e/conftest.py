@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.postgres.pair import free_port
 from tests.e2e.samples import PETCLINIC_SQL, PETS_CSV, SET_UP
 from tests.servers import PAIR, ROOT
 
@@ -56,14 +56,13 @@ def clinic(tmp_path_factory):
 def served(database: str, folder: Path) -> Iterator[Clinic]:
     """A clinic in a new database of its own on the suite's servers, answering until the end of the block."""
     PAIR.sql(f"CREATE DATABASE {database} OWNER vetclinic")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | PAIR.environment(database) | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "CACHE_DIR": str(folder / "cache"),
         "ATTACHMENT_DIR": str(folder / "media"),
         "STATIC_ROOT": str(folder / "static"),
+        "PROMETHEUS_MULTIPROC_DIR": str(folder / "counts"),
         "LANGUAGE_CODE": "en",
     }  # fmt: skip
     clinic = Clinic(f"http://127.0.0.1:{port}", environment)
@@ -71,8 +70,7 @@ def served(database: str, folder: Path) -> Iterator[Clinic]:
     clinic.manage("collectstatic", "--noinput", "-v0")
     log = (folder / "gunicorn.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "vetclinic.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread",
-         "-w", "2", "--threads", "8"],
+        [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}", "vetclinic.wsgi"],
         cwd=ROOT, env=environment, stdout=log, stderr=log,
     )  # fmt: skip
     clinic.pid = server.pid
