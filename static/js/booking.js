@@ -74,7 +74,7 @@ async function hitsOf(form) {
   if (!box) return null;  // somebody was taken meanwhile
   if (box.dataset.of !== text) {
     const answer = await fetch(`${form.dataset.hits}?q=${encodeURIComponent(text)}`).catch(() => null);
-    const html = answer?.ok ? await answer.text() : null;
+    const html = answer?.ok && !answer.redirected ? await answer.text() : null;
     if (html !== null && text === search.value) { box.innerHTML = html; box.dataset.of = text; }
   }
   if (box.dataset.of !== text) return null;  // no answer: what is shown matches another text
@@ -123,7 +123,7 @@ function warnOfDuplicates(form) {
       try {
         const answer = await fetch(`${form.dataset.likely}?${typed}`);
         const html = await answer.text();
-        if (answer.ok && mine === latest && box) box.innerHTML = html;
+        if (answer.ok && !answer.redirected && mine === latest && box) box.innerHTML = html;
       } catch { /* the form books without the hint */ }
     }, 250);
   });

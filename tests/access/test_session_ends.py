@@ -187,16 +187,22 @@ def test_fields_that_our_page_did_not_write_are_passed_over(visitor, clock, fiel
     assert sign_in(visitor, address="/x/", fields=fields).headers["Location"] == "/"
 
 
-def test_script_of_a_page_whose_session_has_ended_gets_no_page_to_put_somewhere(visitor, clock):
+@pytest.mark.parametrize("header", ["HX-Current-URL", "Referer"])
+def test_part_of_a_page_whose_session_has_ended_takes_the_whole_page_to_sign_in(visitor, clock, header):
     clock(31 * MINUTE)
-    visitor.get("/account/")
 
-    answer = visitor.get(
-        "/book/hits/?q=rex", headers={"Sec-Fetch-Dest": "empty", "Referer": "http://testserver/book/?day=1"}
-    )
+    answer = visitor.get("/board/", headers={"HX-Request": "true", header: "http://testserver/board/?day=1"})
 
     assert (answer.status_code, answer.content) == (401, b"")
-    assert answer.headers["HX-Redirect"] == "/login/?next=%2Fbook%2F%3Fday%3D1"
+    assert answer.headers["HX-Redirect"] == "/login/?next=%2Fboard%2F%3Fday%3D1"
+
+
+def test_script_that_sends_a_form_too_late_sees_that_it_is_redirected(visitor, clock):
+    clock(31 * MINUTE)
+
+    answer = visitor.post("/visits/1/draft/", {"notes": "x"}, headers={"Sec-Fetch-Dest": "empty"})
+
+    assert answer.headers["Location"].startswith("/login/")
 
 
 # -- Rights that were taken away -----------------------------------------------------------------------------------

@@ -48,11 +48,12 @@ class ClosedByDefault:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A script gets no page to put somewhere; a form that comes too late waits until its writer is back."""
-    if request.htmx or request.headers.get("Sec-Fetch-Dest") == "empty":
+    """A part of a page asks the whole page to go; a form that comes too late waits until its writer is back."""
+    if request.htmx:
         page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
         there = reverse("login", query={"next": f"{page.path}?{page.query}".rstrip("?")})
         return HttpResponse(status=401, headers={"HX-Redirect": there})
-    if request.method == "POST" and settings.SESSION_COOKIE_NAME in request.COOKIES:
+    by_script = request.headers.get("Sec-Fetch-Dest") == "empty"  # which sees that it is redirected, and says so
+    if request.method == "POST" and settings.SESSION_COOKIE_NAME in request.COOKIES and not by_script:
         return sign_in_again(request)
     return redirect_to_login(request.get_full_path())
