@@ -48,8 +48,7 @@ def appointment_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return redirect("appointment", pk=pk)
 
 
-@allowed("book")
-@require_POST
+@allowed("book", "POST")
 def appointment_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel for a reason; who waits for the time that is free now is shown next."""
     visit = get_object_or_404(Appointment.objects.visible_to(request.user).with_people(), pk=pk)
