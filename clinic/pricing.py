@@ -60,7 +60,7 @@ def undo_price_change(*, change: PriceChange, now: dt.datetime | None = None, by
     take_lock(Lock.PRICES, 0)
     change = PriceChange.objects.select_for_update().get(pk=change.pk)
     lines = list(change.lines.all())
-    _wait_for_treatments([line.opened_id for line in lines])
+    _wait_for_treatments([line.opened_id for line in lines if line.opened_id])
     rules.check_can_undo_prices(change, now)
     for batch in _batches(lines):
         PriceChangeLine.objects.filter(pk__in=[line.pk for line in batch]).update(opened=None, closed=None)
@@ -70,13 +70,13 @@ def undo_price_change(*, change: PriceChange, now: dt.datetime | None = None, by
     return change
 
 
-def _wait_for_treatments(rows: list[int | None]) -> None:
+def _wait_for_treatments(rows: list[int]) -> None:
     """A treatment being written holds its price's row: wait for it, so that it is seen as used."""
     list(Service.objects.select_for_update().filter(pk__in=rows).order_by("pk").values_list("pk"))
 
 
-def _closed_by(plan: Plan) -> list[int | None]:
-    return [price.old.pk for price in plan.prices if price.old]
+def _closed_by(plan: Plan) -> list[int]:
+    return [price.old.pk for price in plan.prices if price.old and price.old.pk]
 
 
 def _write(change: PriceChange, prices: list[PlannedPrice]) -> None:
