@@ -95,7 +95,7 @@ def expire(settings: Settings, catalogue: Catalogue) -> str:
         catalogue.remove(entry)
     catalogue.sweep()
     first = wal.segment_of(staying[0].timeline, staying[0].start_lsn)
-    old = [segment.key for segment in wal.archived(catalogue.store) if segment.number < first.number]
+    old = [one.key for one in wal.archive_of(catalogue.store).segments if one.number < first.number]
     catalogue.store.remove(old)
     return f"{len(staying)} kept, {len({e.name for e in going})} removed, {len(old)} segments of the log removed"
 

@@ -57,20 +57,25 @@ def _full(settings: Settings, folders: list[Path]) -> list[str]:
 
 
 def look_through(settings: Settings, newest: str) -> tuple[int, str]:
-    """The bytes of the archived log since the oldest kept backup; refuses a hole in it."""
+    """The bytes of the archived log; refuses what no restore from the newest backup could pass.
+
+    Of a hole before it is told, and no alarm made: nothing can be done about it any more.
+    """
     catalogue = Catalogue(settings, BASE)
-    bases = catalogue.stored()
-    segments = wal.archived(catalogue.store)
+    bases, archive = catalogue.stored(), wal.archive_of(catalogue.store)
     if not bases:
         raise BackupError("The bucket holds no base backup: nothing can be restored")
-    first = wal.segment_of(bases[0].timeline, bases[0].start_lsn)
-    hole = wal.gap(segments, first)
+    oldest, latest = (wal.first_after(base) for base in (bases[0], bases[-1]))
+    hole, earlier = archive.gap(latest), archive.gap(oldest)
     if hole:
         raise BackupError(hole)
-    if newest and (not segments or segments[-1].number < wal.parse_segment(newest).number):
+    if wal.NAME.fullmatch(newest) and newest not in {segment.name for segment in archive.segments}:
         raise BackupError(f"{newest} was said to be archived and is not in the bucket")
-    last = segments[-1].name if segments else "none yet"
-    return sum(one.size for one in segments), f"{len(segments)} segments without a hole, up to {last}"
+    size = sum(segment.size for segment in archive.segments)
+    last = archive.last.name if archive.last else "none yet"
+    if earlier:
+        return size, f"up to {last} from {bases[-1].name} on; before it {earlier}"
+    return size, f"{len(archive.segments)} segments without a hole, up to {last}"
 
 
 if __name__ == "__main__":

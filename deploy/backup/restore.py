@@ -68,13 +68,14 @@ def make_plan(settings: Settings, target: Target, into: Path, port: int = 0, bac
 
 def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Segment | None:
     """The newest segment that is archived; refuses a hole in the log on the way to the target."""
-    first = wal.segment_of(entry.timeline, entry.start_lsn)
-    segments = wal.archived(catalogue.store, first)
+    first = wal.first_after(entry)
+    archive = wal.archive_of(catalogue.store).since(first)
+    last = archive.last
     needed = lsn(target.before) // wal.SEGMENT if target.before else None
-    hole = wal.gap([segment for segment in segments if needed is None or segment.number <= needed], first)
+    on_the_way = [one for one in archive.segments if needed is None or one.number <= needed]
+    hole = wal.Archive(on_the_way, archive.histories).gap(first)
     if hole and not target.time:
         raise BackupError(f"{hole}. Restore to a moment before it.")
-    last = segments[-1] if segments else None
     if needed and (not last or needed > last.number) and lsn(target.before) > lsn(entry.stop_lsn):
         raise BackupError(f"The archive ends with {last.name if last else entry.name}: {target.before} is not in it.")
     return last

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backup import wal
+from deploy.backup import timelines, wal
+from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.running import BackupError, make_folder, write_private
 from deploy.backup.settings import Settings, read_settings
 from deploy.backup.store import Store
@@ -19,6 +20,7 @@ FACTS = """
     SELECT current_setting('data_directory'), current_setting('archive_mode'), pg_is_in_recovery(),
            pg_size_bytes(current_setting('wal_segment_size')), current_setting('data_checksums')
 """
+WRITTEN = "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"
 
 
 def prepare(settings: Settings, say=print) -> None:
@@ -38,15 +40,30 @@ def prepare(settings: Settings, say=print) -> None:
         config = wal.configure(settings, settings.pgbackrest, Path(data))
         _wait_for(Store(settings.bucket))
         wal.create_stanza(config)
+        written = wal.parse_segment(connection.execute(WRITTEN).fetchone()[0])
+        sent, needs_base = _catch_up(settings, config, Path(data), written)
         command = wal.archive_command(config)
         for name, value in {"archive_mode": "on", "archive_timeout": "60s", "archive_command": command}.items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         connection.execute("SELECT pg_reload_conf()")
+    if sent:
+        say(f"Sent what the archive lacked: {', '.join(sent)}.")
     if mode == "off":
-        say("Now restart PostgreSQL once: archive_mode is only read at its start.")
+        say("Now restart PostgreSQL once: archive_mode is only read at its start. Then run this once more.")
+    if needs_base:
+        say("Then take a backup:  systemctl start vetclinic-base. There is none since this server is the primary.")
     if checksums != "on":
         say("Data checksums are off: a torn page goes unnoticed. Switch them on with pg_checksums --enable.")
     say(f"The log is archived to {settings.bucket.name}/{settings.bucket.prefix}/wal, at most 60 s behind.")
+
+
+def _catch_up(settings: Settings, config: Path, data: Path, written: wal.Segment) -> tuple[list[str], bool]:
+    """What was sent, and whether no backup was taken since this server is the primary."""
+    catalogue = Catalogue(settings, BASE)
+    bases = catalogue.stored()
+    since = wal.segment_of(bases[0].timeline, bases[0].start_lsn) if bases else None
+    sent = timelines.catch_up(config, data / "pg_wal", wal.archive_of(catalogue.store), written, since)
+    return sent, not bases or bases[-1].timeline < written.timeline
 
 
 def _wait_for(store: Store, seconds: float = 20) -> None:

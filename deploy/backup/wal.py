@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from deploy.backup.catalogue import lsn, lsn_text
+from deploy.backup.catalogue import Entry, lsn, lsn_text
 from deploy.backup.running import BackupError, make_folder, run, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
 
 STANZA = "vetclinic"
 SEGMENT = 16 * 2**20
-IN_ARCHIVE = re.compile(r"/([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})-[0-9a-f]{40}")
+NAME = re.compile(r"[0-9A-F]{24}")
+IN_ARCHIVE = re.compile(r"/([0-9A-F]{24})-[0-9a-f]{40}")
+HISTORY = re.compile(r"/([0-9A-F]{8})\.history")
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +34,11 @@ class Segment:
 
 def segment_of(timeline: int, position: str) -> Segment:
     return Segment(lsn(position) // SEGMENT, timeline)
+
+
+def first_after(base: Entry) -> Segment:
+    """The first that a restore takes from the archive: a base carries the log up to where it is whole in itself."""
+    return segment_of(base.timeline, base.stop_lsn)
 
 
 def parse_segment(name: str) -> Segment:
@@ -100,14 +107,50 @@ def fetch_segment(config: Path, name: str, into: Path) -> Path:
     return into / name
 
 
-def archived(store: Store, since: Segment | None = None) -> list[Segment]:
-    """The archived segments in the order of the log, from that of `since` on."""
-    found = []
-    for name, size in store.sizes(f"wal/archive/{STANZA}/").items():
-        match = IN_ARCHIVE.search(name)
-        if match:
-            found.append(replace(parse_segment("".join(match.groups())), key=name, size=size))
-    return sorted(segment for segment in found if since is None or segment.number >= since.number)
+@dataclass(frozen=True)
+class Archive:
+    """What is archived: segments in the order of the log, and the timelines whose history is there."""
+
+    segments: list[Segment]
+    histories: frozenset[int] = frozenset()
+
+    @property
+    def last(self) -> Segment | None:
+        """Of the newest timeline: an older one may have gone further, before its server was lost."""
+        return max(self.segments, key=lambda segment: (segment.timeline, segment.number), default=None)
+
+    def since(self, first: Segment) -> "Archive":
+        kept = [one for one in self.segments if one.number >= first.number and one.timeline >= first.timeline]
+        return Archive(kept, self.histories)
+
+    def gap(self, first: Segment) -> str:
+        """Where the log since `first` cannot be passed, or nothing. That the archive ends early is no hole."""
+        log = self.since(first)
+        if not log.last:
+            return ""
+        begun = {one.timeline: one.number for one in reversed(log.segments)}
+        unknown = [timeline for timeline in begun if timeline > first.timeline and timeline not in self.histories]
+        if unknown:
+            return f"{min(unknown):08X}.history is missing in the archive: no restore gets past that promotion"
+        there = {(one.number, one.timeline) for one in log.segments}
+        wanted = [(n, _timeline_at(n, begun, first)) for n in range(first.number, log.last.number)]
+        holes = [Segment(*place) for place in wanted if place not in there]
+        if not holes:
+            return ""
+        return f"{holes[0].name} is missing in the archive ({len(holes)} in all): no restore gets past it"
+
+
+def _timeline_at(number: int, begun: dict[int, int], first: Segment) -> int:
+    """The timeline on which a segment is read: the newest that had begun by then."""
+    return max((timeline for timeline, start in begun.items() if start <= number), default=first.timeline)
+
+
+def archive_of(store: Store) -> Archive:
+    names = store.sizes(f"wal/archive/{STANZA}/")
+    found = [(IN_ARCHIVE.search(name), name, size) for name, size in names.items()]
+    segments = [replace(parse_segment(match[1]), key=name, size=size) for match, name, size in found if match]
+    histories = [int(match[1], 16) for name in names if (match := HISTORY.search(name))]
+    return Archive(sorted(segments), frozenset(histories))
 
 
 def ship(settings: Settings, timeout: float = 120) -> float:
@@ -120,16 +163,6 @@ def ship(settings: Settings, timeout: float = 120) -> float:
                 raise BackupError(f"{name} was not archived within {timeout:.0f} s: the archive is behind.")
             time.sleep(0.2)
     return time.monotonic() - began
-
-
-def gap(segments: list[Segment], first: Segment) -> str:
-    """Where the log since `first` has its first hole, or nothing. That the archive ends early is no hole."""
-    numbers = {segment.number for segment in segments}
-    holes = [number for number in range(first.number, max(numbers, default=0)) if number not in numbers]
-    if not holes:
-        return ""
-    missing = Segment(holes[0], first.timeline).name
-    return f"{missing} is missing in the archive ({len(holes)} in all): no restore gets past it"
 
 
 def last_position(config: Path, segment: Segment, folder: Path) -> str:

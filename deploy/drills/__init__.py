@@ -22,6 +22,7 @@ DRILLS: dict[str, str] = {
     "missing wal": "deploy.drills.backup_faults:missing_wal",
     "disk full": "deploy.drills.backup_faults:disk_full",
     "killed backup": "deploy.drills.backup_faults:killed_backup",
+    "promotion by hand": "deploy.drills.promotion:promotion_by_hand",
 }
 
 

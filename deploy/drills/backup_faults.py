@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 
-from deploy.backup.catalogue import BASE, Catalogue, lsn
+from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.server import Server
-from deploy.backup.wal import SEGMENT, archived
+from deploy.backup.wal import archive_of, first_after
 from deploy.drills.faults import changed_object, expect, flip, flipped_file, small_disk
 from deploy.drills.rig import ROOT, rig
 
@@ -55,7 +55,7 @@ def flipped_byte() -> str:
             clinic.alarmed("prove", "here are spoilt")  # proven from the bucket, but told
             with changed_object(clinic, name, flip):
                 clinic.alarmed("prove", "its SHA-256 differs")
-        segment = next(one for one in archived(catalogue.store) if one.number >= lsn(entry.stop_lsn) // SEGMENT)
+        segment = archive_of(catalogue.store).since(first_after(entry)).segments[0]
         with changed_object(clinic, segment.key, flip):
             clinic.alarmed("prove", "Not restored")  # its records' own checksums: the target is not reached
         expect(catalogue.stored() == before, "A backup is gone.")
@@ -75,7 +75,7 @@ def missing_wal() -> str:
         clinic.sql("UPDATE pet SET name = name WHERE id = 1")
         clinic.drain()
         catalogue = Catalogue(clinic.settings, BASE)
-        lost = archived(catalogue.store)[-3]
+        lost = archive_of(catalogue.store).segments[-3]
         with changed_object(clinic, lost.key, lambda _body: None):
             clinic.alarmed("check", f"{lost.name} is missing")
             latest = clinic.job("restore", "--latest", "--yes", "--into", clinic.folder / "hole")
@@ -84,8 +84,13 @@ def missing_wal() -> str:
             Server(clinic.folder / "before").stop()
             to = clinic.job("restore", "--to", moment, "--yes", "--into", clinic.folder / "hole")
             expect(to.returncode == 1 and "before configured recovery target" in to.stderr, f"--to: {to.stderr}")
-        clinic.good_job("check")
-        return "told by the check; --latest refuses, --to past it ends with an error, --before-lsn before it restores"
+            clinic.good_job("base")
+            told = clinic.good_job("check")
+            expect(f"before it {lost.name} is missing" in told, f"After a new base: {told}")
+        return (
+            "told by the check; --latest refuses, --to past it ends with an error, --before-lsn before it restores;"
+            " no alarm any more once there is a base from after it"
+        )
 
 
 def disk_full() -> str:

@@ -11,12 +11,16 @@ from deploy.drills.rig import rig
 PROGRAMS = ("pgbackrest", "age", "zstd", "openssl")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def clinic():
+def check_programs() -> None:
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if missing:
         message = f"Not installed: {', '.join(missing)}. Backups were not drilled."
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clinic():
+    check_programs()
     with rig() as made:
         yield made
 
