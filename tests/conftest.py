@@ -5,12 +5,28 @@ import logging
 import pytest
 
 from tests.servers import PAIR
+from vetclinic.replication import probe
 
 
 @pytest.fixture(scope="session")
 def pair():
     """The suite's own primary and standby."""
     return PAIR
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """What watches the primary has a connection of its own: it must let go of the database before that is dropped, and
+    has no place to say so any more.
+    """
+    yield
+    logging.getLogger("vetclinic.replication").disabled = True
+    probe.connect = _refuse
+    PAIR.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vetclinic probe'")
+
+
+def _refuse(_alias: str):
+    raise OSError("the tests are over")
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +40,3 @@ def plain_static(settings):
 def quick_passwords(settings):
     """Tests make hundreds of people; the slow hash that guards real ones would take most of the suite's time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def pytest_unconfigure():
-    """The servers stop after this; what watches them has no place to say so any more."""
-    logging.getLogger("vetclinic.replication").disabled = True

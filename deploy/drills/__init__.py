@@ -12,6 +12,7 @@ DRILLS: dict[str, str] = {
     "black hole": "deploy.drills.reads:black_hole",
     "share of reads": "deploy.drills.reads:share_of_reads",
     "primary away": "deploy.drills.reads:primary_away",
+    "primary frozen": "deploy.drills.frozen:primary_frozen",
     "branches": "deploy.drills.branches:branches",
     "base": "deploy.drills.backup:base",
     "dump": "deploy.drills.backup:dump",

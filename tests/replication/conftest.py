@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from vetclinic.replication.reasons import Reason
-from vetclinic.replication.watch import watch
+from vetclinic.replication.watch import primary, watch
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,7 @@ def standby_is_trusted(request):
     watch("replica").forgive()
     yield
     connections["replica"].close()
+    primary().forgive()
 
 
 @pytest.fixture

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connections
+from django.test import Client
 
 from deploy.drills.black_hole import forwarder
+from tests.factories import UserFactory
 from tests.replication.conftest import until
 from vetclinic.replication import probe
+from vetclinic.replication import watch as watch_module
 from vetclinic.replication.reasons import Reason
-from vetclinic.replication.watch import STALE_S, Verdict, Watch, watch
+from vetclinic.replication.watch import STALE_S, Primary, Standby, Verdict, primary, watch
 
 pytestmark = [
     pytest.mark.pair,
@@ -57,7 +60,7 @@ def test_standby_that_failed_a_request_is_left_alone_however_well_it_answers(cat
 
 
 def test_verdict_that_is_old_is_none():
-    unheard = Watch("replica")
+    unheard = Standby("replica")
     unheard._verdict = Verdict(Reason.FIT, at=time.monotonic() - STALE_S - 1)
 
     assert unheard.verdict.reason is Reason.AWAY
@@ -80,6 +83,47 @@ def test_stopped_standby_is_noticed_and_its_waiting_queries_end(pair, catch_up):
 
     assert stopped is Reason.AWAY
     until(lambda: reason() is Reason.FIT)
+
+
+def test_frozen_primary_is_noticed_its_waiting_queries_end_and_nobody_waits_again(pair, catch_up):
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory(role="reception"))
+    client.get("/board/")
+    catch_up()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+    first = int((pair.folder / "primary" / "postmaster.pid").read_text().splitlines()[0])
+
+    _stop_all(first, signal.SIGSTOP)
+    try:
+        with pytest.raises(OperationalError), connections["default"].cursor() as cursor:
+            cursor.execute("SELECT 1")
+        begun = time.monotonic()
+        form, page = client.post("/account/", {"language": "en"}), client.get("/board/")
+        took_s = time.monotonic() - begun
+    finally:
+        _stop_all(first, signal.SIGCONT)
+        connections["default"].close()
+
+    assert (form.status_code, page.status_code) == (503, 200)
+    assert took_s < 1.5
+    until(lambda: not primary().is_away)
+
+
+def test_query_of_a_process_without_requests_is_never_refused(monkeypatch):
+    with monkeypatch.context() as without_requests:
+        without_requests.setattr(watch_module, "_primary", None)
+
+        assert watch_module.not_away("default") == "default"
+
+
+def test_what_was_known_of_the_primary_a_while_ago_is_not_known_any_more(monkeypatch):
+    hung = Primary("default")
+    hung.lost(OSError("no route"))
+    away = hung.is_away
+    monkeypatch.setattr(Primary, "known_for_s", 0)
+
+    assert (away, hung.is_away) == (True, False)
 
 
 def _stop_all(first: int, how: signal.Signals) -> None:

@@ -34,7 +34,7 @@ def start(pair) -> None:
     """Starts it, and waits until that is noticed."""
     pair.start_server("primary")
     connections.close_all()
-    until(lambda: not watch.primary.is_away)
+    until(lambda: not watch.primary().is_away)
 
 
 def signed_in(role: str = "reception") -> Client:

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.conf import settings
 from django.db import connections
 from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_migrate
@@ -22,7 +21,6 @@ def _take_time(*, using: str, **_more) -> None:
 
 
 def _watch_over(*, connection, **_more) -> None:
-    from vetclinic.replication.watch import watch
+    from vetclinic.replication.watch import watch_over
 
-    if connection.alias in settings.STANDBYS:
-        watch(connection.alias).knows_of(connection.connection)
+    watch_over(connection.alias, connection.connection)

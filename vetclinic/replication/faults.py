@@ -46,7 +46,7 @@ def give_way(reads: state.Reads, fault: BaseException) -> bool:
 def _without_primary(reads: state.Reads, fault: BaseException) -> bool:
     if not is_away(fault):
         return False
-    watch.primary.lost()
+    watch.primary().ask_now()
     return reads.safe and read_only(reads)
 
 
@@ -60,7 +60,9 @@ def read_only(reads: state.Reads) -> bool:
 
 
 def server_of(fault: BaseException) -> str | None:
-    """The alias of the connection that raised a Django database error."""
+    """The alias of the connection that raised a Django database error, or was not even tried."""
+    if isinstance(fault, watch.PrimaryAway):
+        return DEFAULT_DB_ALIAS
     for frame, _line in walk_tb(fault.__traceback__):
         own = frame.f_locals.get("self")
         if isinstance(own, DatabaseErrorWrapper):

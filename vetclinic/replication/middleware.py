@@ -26,11 +26,12 @@ class ReadYourWrites:
         self.get_response = get_response
 
     def __call__(self, request: ReadingRequest) -> HttpResponse:
+        primary = watch.primary()
         if not settings.STANDBYS:
             return self.get_response(request)
         names, position, forged = positions.in_cookies(request)
         reads = state.Reads(safe=request.method in SAFE_METHODS, position=position, refused=forged)
-        if reads.safe and watch.primary.is_away:
+        if reads.safe and primary.is_away:
             faults.read_only(reads)
         response = self._respond(request, reads)
         if reads.reading_only:

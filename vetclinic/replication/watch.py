@@ -1,28 +1,27 @@
-"""A thread per process and server that asks how it is, so that no request has to."""
+"""What this process knows of each server without asking: threads ask them all the time, so that no request has to."""
 
-import contextlib
 import logging
 import os
-import socket
 import threading
 import time
-import weakref
 from dataclasses import dataclass, replace
 
-import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, OperationalError
 from psycopg import Connection
 
 from vetclinic.monitoring.metrics import LAST_SWITCH
 from vetclinic.replication import probe, standby
 from vetclinic.replication.reasons import Reason
+from vetclinic.replication.watcher import Watcher
 
-EVERY_S = 0.25
 STALE_S = 3.0  # an older verdict is none: the thread hangs, or did not get its turn
 DISTRUST_S = 2.0  # a standby that failed a request is left alone for so long, however well it answers probes
-IS_PRIMARY = "SELECT json_build_object('is_primary', NOT pg_is_in_recovery())"
 log = logging.getLogger("vetclinic.replication")
+
+
+class PrimaryAway(OperationalError):  # noqa: N818 (said as it is)
+    """It is known to be away: nobody waits for it once more."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +34,16 @@ class Verdict:
     at: float = 0.0
 
 
-class Watch(threading.Thread):
-    """Knows one standby: `verdict` without a query. Its thread starts with the first question of a process."""
+class Standby(Watcher):
+    """Has a `verdict` about one standby."""
+
+    query = standby.QUERY
+    patience_s = probe.ANSWERS_WITHIN_S
 
     def __init__(self, alias: str):
-        super().__init__(name=f"watch {alias}", daemon=True)
-        self.alias, self.asked_once = alias, threading.Event()
+        super().__init__(alias)
         self._verdict, self._lag = Verdict(Reason.UNKNOWN), standby.Lag()
-        self._own: Connection | None = None
-        self._requests: weakref.WeakSet[Connection] = weakref.WeakSet()
-        self._lock = threading.Lock()
         self._distrusted_until = 0.0
-        self._hurry = threading.Event()
 
     @property
     def verdict(self) -> Verdict:
@@ -61,66 +58,21 @@ class Watch(threading.Thread):
     def distrust(self) -> None:
         """A request's connection failed."""
         self._distrusted_until = time.monotonic() + DISTRUST_S
-        self._forget()
+        self.forget()
         LAST_SWITCH.labels(self.alias, Reason.FAILED).set(time.time())
-        self._hurry.set()
+        self.ask_now()
 
     def forgive(self) -> None:
-        """Ask at once, and believe the answer."""
         self._distrusted_until = 0.0
-        self.asked_once.clear()
-        self._hurry.set()
-        self.asked_once.wait(probe.CONNECTS_WITHIN_S + probe.ANSWERS_WITHIN_S)
+        super().forgive()
 
-    def trusts(self, connection: Connection) -> bool:
-        """Whether a request's connection is younger than the last failure: the others of a process are dead, too."""
-        with self._lock:
-            return connection in self._requests
-
-    def knows_of(self, connection: Connection) -> None:
-        """A request's connection, to be cut when the standby stops answering."""
-        with self._lock:
-            self._requests.add(connection)
-
-    def run(self) -> None:
-        while True:
-            self._look()
-            self.asked_once.set()
-            self._hurry.wait(EVERY_S)
-            self._hurry.clear()
-
-    def _look(self) -> None:
-        asked_at = time.monotonic()
-        try:
-            self._own = self._own or probe.connect(self.alias)
-            answer = probe.ask(self._own, standby.QUERY)
-        except (psycopg.Error, OSError) as error:  # TimeoutError is an OSError
-            self._drop(error)
-            return
+    def learned(self, answer: dict, asked_at: float) -> None:
         lag_s = self._lag.seconds(heard=answer["heard"], replayed=answer["replayed"], now=asked_at)
         data_as_of = max(standby.as_of(answer), self._verdict.as_of)
         self._take(Verdict(standby.judge(answer, lag_s), answer["replayed"] or 0, data_as_of, asked_at))
 
-    def _drop(self, error: Exception) -> None:
+    def lost(self, error: Exception) -> None:
         self._take(replace(self._verdict, reason=Reason.AWAY, at=time.monotonic()), str(error))
-        if self._own is not None:
-            self._own.close()
-            self._own = None
-        connections = self._forget()
-        if isinstance(error, TimeoutError):
-            self._cut(connections)
-
-    def _forget(self) -> list[Connection]:
-        with self._lock:
-            known = list(self._requests)
-            self._requests.clear()
-        return known
-
-    def _cut(self, connections: list[Connection]) -> None:
-        """Requests that wait for a stopped or cut-off server would wait for minutes: end their sockets."""
-        for connection in connections:
-            with contextlib.suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
-                own.shutdown(socket.SHUT_RDWR)
 
     def _take(self, verdict: Verdict, why: str = "") -> None:
         before, self._verdict = self._verdict.reason, verdict
@@ -132,51 +84,77 @@ class Watch(threading.Thread):
             log.warning("%s: %s, was %s. %s", self.alias, verdict.reason, before, why.strip())
 
 
-class Primary:
-    """Whether the primary is known to be away. Then reading pages do not try it, and a thread does until it is back."""
+class Primary(Watcher):
+    """Knows whether the primary is away. Then reading pages do not try it, and forms are told so at once."""
 
-    def __init__(self):
-        self.is_away = False
-        self._lock = threading.Lock()
+    query = "SELECT json_build_object('is_primary', NOT pg_is_in_recovery())"
+    # More than a standby is granted: what is cut here is somebody's form, and there is no other server to take it.
+    patience_s = 4.0
+    known_for_s = 15.0  # what was learned; longer than trying each of several hosts takes
 
-    def lost(self) -> None:
-        """A request could not reach it."""
-        with self._lock:
-            if not self.is_away:
-                self.is_away = True
-                log.warning("primary: away, pages are read from a standby")
-                threading.Thread(target=self._wait, name="watch primary", daemon=True).start()
+    def __init__(self, alias: str):
+        super().__init__(alias)
+        self._is_away, self._known_at = False, 0.0
 
-    def _wait(self) -> None:
-        while not self._answers():
-            time.sleep(EVERY_S)
-        self.is_away = False
-        log.warning("primary: back")
+    @property
+    def is_away(self) -> bool:
+        return self._is_away and time.monotonic() - self._known_at < self.known_for_s
 
-    def _answers(self) -> bool:
-        try:
-            with contextlib.closing(probe.connect(DEFAULT_DB_ALIAS)) as connection:
-                return probe.ask(connection, IS_PRIMARY)["is_primary"]
-        except (psycopg.Error, OSError):
-            return False
+    def learned(self, answer: dict, asked_at: float) -> None:
+        self._take(not answer["is_primary"], "it is a standby")
+
+    def lost(self, error: Exception) -> None:
+        self._take(True, str(error))
+
+    def _take(self, is_away: bool, why: str) -> None:
+        before, self._is_away, self._known_at = self._is_away, is_away, time.monotonic()
+        if is_away and not before:
+            log.warning("primary: away, pages are read from a standby. %s", why.strip())
+        elif before and not is_away:
+            log.warning("primary: back")
 
 
-_watches: dict[str, Watch] = {}
+_standbys: dict[str, Standby] = {}
+_primary: Primary | None = None
 _lock = threading.Lock()
-primary = Primary()
 
 
-def watch(alias: str) -> Watch:
-    """The process's watch of a standby."""
-    found = _watches.get(alias)
+def watch(alias: str) -> Standby:
+    """The process's watch of a standby, which begins with the first question."""
+    found = _standbys.get(alias)
     if found is None:
         with _lock:
-            found = _watches.get(alias)
+            found = _standbys.get(alias)
             if found is None:
-                found = Watch(alias)
+                found = Standby(alias)
                 found.start()
-                _watches[alias] = found
+                _standbys[alias] = found
     return found
+
+
+def primary() -> Primary:
+    """The process's watch of the primary, which begins with its first request."""
+    global _primary
+    if _primary is None:
+        with _lock:
+            if _primary is None:
+                _primary = Primary(DEFAULT_DB_ALIAS)
+                _primary.start()
+    return _primary
+
+
+def not_away(alias: str) -> str:
+    """`alias`, unless it is the primary's and that is known to be away. A process without requests knows nothing."""
+    if alias == DEFAULT_DB_ALIAS and _primary is not None and _primary.is_away:
+        raise PrimaryAway("the primary does not answer")
+    return alias
+
+
+def watch_over(alias: str, connection: Connection) -> None:
+    """A new connection of Django's, which is cut when its server stops answering; in a process that has requests."""
+    watcher = _primary if alias == DEFAULT_DB_ALIAS else _standbys.get(alias)
+    if watcher is not None:
+        watcher.knows_of(connection)
 
 
 def readable_standby() -> str:
@@ -190,8 +168,8 @@ def readable_standby() -> str:
 
 def _begin_anew() -> None:
     """Threads do not live on in a forked process, but the locks that they held do."""
-    global _watches, _lock, primary
-    _watches, _lock, primary = {}, threading.Lock(), Primary()
+    global _standbys, _lock, _primary
+    _standbys, _lock, _primary = {}, threading.Lock(), None
 
 
 os.register_at_fork(after_in_child=_begin_anew)
