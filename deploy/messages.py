@@ -11,7 +11,7 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent
-IGNORED = (".venv", ".local", "tests", "deploy", "static")
+IGNORED = (".venv", ".local", "tests", "static")
 
 
 def compile_all() -> None:

@@ -221,6 +221,7 @@ CACHES = {
 
 # -- E-mail, and the worker that sends it ------------------------------------------------------------------
 
+CLINIC_NAME = env.str("CLINIC_NAME", "Vetclinic")
 _host = (ALLOWED_HOSTS or ["localhost"])[0].lstrip(".")
 SITE_URL = env.str("SITE_URL", f"{'https' if HTTPS else 'http'}://{_host}").rstrip("/")  # for links in letters
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
@@ -234,6 +235,7 @@ ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | env.json("ANYMAIL", {})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"reminders@{_host}")
 ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]  # told when a backup fails
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = f"[{CLINIC_NAME}] "  # of letters to the admins
 VACCINATION_REMINDER_DAYS = env.int("VACCINATION_REMINDER_DAYS", 14)
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "always"}  # what was sent stands in the table reminder
 
@@ -247,7 +249,6 @@ FORMAT_MODULE_PATH = ["vetclinic.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Moscow")
 USE_TZ = True
-CLINIC_NAME = env.str("CLINIC_NAME", "Vetclinic")
 CLINIC_CURRENCY = env.str("CLINIC_CURRENCY", "RUB")
 CLINIC_PHONE_REGION = env.str("CLINIC_PHONE_REGION", "RU")
 CLINIC_LEGAL_NAME = env.str("CLINIC_LEGAL_NAME", "") or CLINIC_NAME

@@ -8,27 +8,30 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.utils.translation import gettext_noop as _
+
 from deploy.backup import journal, wal
 from deploy.backup.catalogue import BASE, Catalogue, Entry, describe
 from deploy.backup.journal import Result
 from deploy.backup.retention import kept
-from deploy.backup.running import HOURS, BackupError, free_mb, make_folder, own, run, scratch
+from deploy.backup.running import HOURS, check_space, make_folder, own, run, scratch
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError, Said
 
 TAR, LOG, MANIFEST = "base.tar.zst", "pg_wal.tar", "backup_manifest"
 
 
 def back_up(settings: Settings) -> Result:
     catalogue = Catalogue(settings, BASE)
-    if free_mb(settings.folder) < settings.min_free_mb:
-        raise BackupError(f"Only {free_mb(settings.folder)} MB are free in {settings.folder}: no backup was begun.")
+    check_space(settings.folder, settings.min_free_mb)
     for path in catalogue.folder.iterdir():
         if not (path / "entry.json").exists():
             remove_tree(path)
     entry = take(settings, catalogue)
     publish(catalogue, entry)
     removed = expire(settings, catalogue)
-    return Result(entry.size, entry.stop_lsn, f"{entry.name}, verified, in the bucket; {removed}")
+    made = Said(_("%(name)s is in the bucket, verified."), {"name": entry.name})
+    return Result(entry.size, entry.stop_lsn, [made, removed])
 
 
 def publish(catalogue: Catalogue, entry: Entry) -> None:
@@ -36,8 +39,11 @@ def publish(catalogue: Catalogue, entry: Entry) -> None:
     try:
         catalogue.publish()
     except BackupError as error:
-        place = catalogue.folder / entry.name
-        raise BackupError(f"It is in {place}, not yet in the bucket; the next run sends it. {error}") from error
+        told = BackupError(
+            _("It is in %(place)s, not yet in the bucket; the next run sends it."),
+            place=catalogue.folder / entry.name,
+        )
+        raise told.and_then(error.said) from error
 
 
 def take(settings: Settings, catalogue: Catalogue) -> Entry:
@@ -48,7 +54,8 @@ def take(settings: Settings, catalogue: Catalogue) -> Entry:
         words = ["-Ft", "--compress=client-zstd:3", "-X", "stream", "-c", "fast", "--manifest-checksums=SHA256"]
         run("pg_basebackup", "-D", raw, *words, "--label=vetclinic", url=settings.source_url, timeout=12 * HOURS)
         if {path.name for path in raw.iterdir()} != {TAR, LOG, MANIFEST}:
-            raise BackupError(f"Tablespaces are not backed up: {sorted(path.name for path in raw.iterdir())}")
+            names = ", ".join(sorted(path.name for path in raw.iterdir()))
+            raise BackupError(_("Tablespaces are not backed up: %(names)s."), names=names)
         unpacked = verify(raw, make_folder(work / "check"))
         for name in (TAR, LOG, MANIFEST):
             encrypt(settings, raw / name, done / f"{name}.age")
@@ -80,12 +87,12 @@ def verify(raw: Path, folder: Path) -> int:
 
 def encrypt(settings: Settings, path: Path, into: Path) -> None:
     if not settings.recipient:
-        raise BackupError("BACKUP_RECIPIENT is empty: nothing leaves this machine unencrypted.")
+        raise BackupError(_("BACKUP_RECIPIENT is empty: nothing leaves this machine unencrypted."))
     run("age", "-r", settings.recipient, "-o", into, path)
     own(into)
 
 
-def expire(settings: Settings, catalogue: Catalogue) -> str:
+def expire(settings: Settings, catalogue: Catalogue) -> Said:
     """Remove the backups that retention lets go, and the log that no kept one needs; a sentence about it."""
     entries = catalogue.stored()
     staying = kept(entries, settings.keep_days, settings.keep_weeks)
@@ -97,7 +104,8 @@ def expire(settings: Settings, catalogue: Catalogue) -> str:
     first = wal.segment_of(staying[0].timeline, staying[0].start_lsn)
     old = [one.key for one in wal.archive_of(catalogue.store).segments if one.number < first.number]
     catalogue.store.remove(old)
-    return f"{len(staying)} kept, {len({e.name for e in going})} removed, {len(old)} segments of the log removed"
+    figures = {"kept": len(staying), "removed": len({entry.name for entry in going}), "segments": len(old)}
+    return Said(_("Kept: %(kept)s, removed: %(removed)s and %(segments)s segments of the log."), figures)
 
 
 def remove_tree(path: Path) -> None:

@@ -10,15 +10,17 @@ import argparse
 import sys
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 from psycopg import sql
 
 from deploy.backup import dump, journal
 from deploy.backup.catalogue import DUMP, Catalogue, Entry
 from deploy.backup.closure import key_of, rows_of_owner
 from deploy.backup.journal import Result
-from deploy.backup.running import BackupError, run, scratch
+from deploy.backup.running import run, scratch
 from deploy.backup.server import Server, scratch_server
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError, Said
 
 OWNED = """
     SELECT relname FROM pg_class JOIN pg_depend d ON d.objid = pg_class.oid
@@ -39,16 +41,17 @@ RIGHTS = """
 """
 
 
-def bring_table(settings: Settings, raw, server: Server, table: str, work) -> str:
+def bring_table(settings: Settings, raw, server: Server, table: str, work) -> Said:
     with psycopg.connect(settings.url) as live:
         if live.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()[0]:
-            raise BackupError(f"The table {table} is there: it is not overwritten. Rename it first to compare.")
+            text = _("The table %(table)s is there: it is not overwritten. Rename it first to compare.")
+            raise BackupError(text, table=table)
         live_tables = live.execute("SELECT relname FROM pg_class WHERE relkind = 'r'").fetchall()
         owner = live.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")
         owner_name = owner.fetchone()[0]
     with server.connect("readback") as old:
         if not old.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()[0]:
-            raise BackupError(f"The export has no table {table}.")
+            raise BackupError(_("The export has no table %(table)s."), table=table)
         own = {name for (name,) in old.execute(OWNED, [table]).fetchall()}
         keys = old.execute(POINTING, [table]).fetchall()
         rows = old.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()[0]
@@ -68,7 +71,7 @@ def bring_table(settings: Settings, raw, server: Server, table: str, work) -> st
                 )
         for (login,) in live.execute(LOGINS, [owner_name]).fetchall():
             live.execute(sql.SQL(RIGHTS).format(table=sql.Identifier(table), login=sql.Identifier(login)))
-    return f"table {table}, {rows} rows"
+    return Said(_("The table %(table)s is back, with rows: %(rows)s."), {"table": table, "rows": rows})
 
 
 def _belongs(line: str, table: str, own: set[str]) -> bool:
@@ -87,19 +90,21 @@ def _name(settings: Settings) -> str:
     return psycopg.conninfo.conninfo_to_dict(settings.url)["dbname"]
 
 
-def bring_owner(settings: Settings, server: Server, owner: int) -> str:
+def bring_owner(settings: Settings, server: Server, owner: int) -> Said:
     """Add what is missing of an owner, in one transaction; refused when something that it points to is gone."""
     with server.connect("readback") as old, psycopg.connect(settings.url) as live:
         found = rows_of_owner(old, owner)
         if not found["pet_owner"]:
-            raise BackupError(f"The export has no owner {owner}.")
+            raise BackupError(_("The export has no owner %(owner)s."), owner=owner)
         # Rows come back as they were: the triggers that keep today's rules do not judge them, and number nothing anew.
         live.execute("SET LOCAL session_replication_role = replica")
         added = {table: _add(live, table, rows) for table, rows in found.items()}
         for table in found:
             _check_keys(live, table, added[table])
-    told = ", ".join(f"{len(keys)} of {table}" for table, keys in added.items() if keys) or "nothing was missing"
-    return f"owner {owner}: {told}"
+    rows = ", ".join(f"{table} {len(keys)}" for table, keys in added.items() if keys)
+    if not rows:
+        return Said(_("Of the owner %(owner)s nothing was missing."), {"owner": owner})
+    return Said(_("The owner %(owner)s is back, with rows: %(rows)s."), {"owner": owner, "rows": rows})
 
 
 def _add(live: psycopg.Connection, table: str, rows: list[dict]) -> list:
@@ -117,11 +122,11 @@ def _add(live: psycopg.Connection, table: str, rows: list[dict]) -> list:
 
 def _check_keys(live: psycopg.Connection, table: str, added: list) -> None:
     keys = live.execute(
-        "SELECT a.attname, confrelid::regclass::text, conname FROM pg_constraint c JOIN pg_attribute a"
+        "SELECT a.attname, confrelid::regclass::text FROM pg_constraint c JOIN pg_attribute a"
         " ON a.attrelid = conrelid AND a.attnum = conkey[1] WHERE contype = 'f' AND conrelid = %s::regclass",
         [table],
     ).fetchall()
-    for column, parent, name in keys:
+    for column, parent in keys:
         question = sql.SQL(
             "SELECT count(*) FROM {table} t WHERE {key} = ANY(%s) AND {column} IS NOT NULL"
             " AND NOT EXISTS (SELECT FROM {parent} p WHERE p.{parent_key} = t.{column})"
@@ -135,14 +140,15 @@ def _check_keys(live: psycopg.Connection, table: str, added: list) -> None:
         missing = live.execute(question, [added]).fetchone()[0]
         if missing:
             raise BackupError(
-                f"{missing} rows of {table} point to rows of {parent} that are gone ({name}): nothing was added."
-            )
+                _("%(count)s rows of %(table)s point to rows of %(parent)s that are gone: nothing was added."),
+                count=missing, table=table, parent=parent,
+            )  # fmt: skip
 
 
 def choose(catalogue: Catalogue, name: str) -> Entry:
     found = [entry for entry in catalogue.everywhere() if name in ("", entry.name)]
     if not found:
-        raise BackupError("There is no such export.")
+        raise BackupError(_("There is no such export."))
     return found[-1]
 
 
@@ -152,8 +158,8 @@ def bring_back(settings: Settings, table: str, owner: int | None, name: str) -> 
     with scratch(settings.folder, "bring-back") as work, scratch_server(work) as server:
         raw = dump.unpack(settings, catalogue, entry, work)
         dump.load(raw, server)
-        text = bring_table(settings, raw, server, table, work) if table else bring_owner(settings, server, owner)
-    return Result(detail=f"{text}, from {entry.name}")
+        said = bring_table(settings, raw, server, table, work) if table else bring_owner(settings, server, owner)
+    return Result(said=[said, Said(_("Taken from %(name)s."), {"name": entry.name})])
 
 
 def main(arguments: list[str]) -> int:

@@ -5,9 +5,12 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.backup.running import BackupError, make_folder, sha256_of, write_private
+from django.utils.translation import gettext_noop as _
+
+from deploy.backup.running import make_folder, sha256_of, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
+from deploy.backup.words import BackupError
 
 BASE, DUMP = "base", "dump"
 
@@ -104,7 +107,8 @@ class Catalogue:
             self.store.fetch(f"{self.kind}/{entry.name}/{name}", copy)
             if sha256_of(copy) != about["sha256"]:
                 raise BackupError(
-                    f"{entry.name}/{name} is spoilt: its SHA-256 differs. Take an older backup with --backup."
+                    _("%(name)s is spoilt: its SHA-256 differs. Take an older backup with --backup."),
+                    name=f"{entry.name}/{name}",
                 )
 
     def spoilt(self, entry: Entry) -> list[str]:

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal, wal
 from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.journal import Result
-from deploy.backup.running import BackupError, free_mb
+from deploy.backup.running import check_space
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError, Said
 
 POINT = "SELECT pg_create_restore_point(to_char(clock_timestamp(), '\"vetclinic\" YYYY-MM-DD HH24:MI:SS OF'))::text"
 ARCHIVER = """
@@ -27,55 +29,52 @@ def check(settings: Settings) -> Result:
     with psycopg.connect(settings.url, autocommit=True, connect_timeout=5) as connection:
         point = connection.execute(POINT).fetchone()[0]
         newest, waiting, seconds, data = connection.execute(ARCHIVER).fetchone()
-    troubles = [
-        *_behind(settings, waiting, seconds),
-        *_full(settings, [settings.folder, Path(data)]),
-    ]
-    try:
-        size, told = look_through(settings, newest or "")
-    except BackupError as error:
-        troubles.append(str(error))
+    result, troubles = Result(lsn=point), []
+    for look in (
+        lambda: check_archiver(settings, waiting, seconds),
+        lambda: check_space(settings.folder, settings.min_free_mb),
+        lambda: check_space(Path(data), settings.min_free_mb),
+        lambda: look_through(settings, newest or "", result),
+    ):
+        try:
+            look()
+        except BackupError as error:
+            troubles.append(error)
     if troubles:
-        raise BackupError("; ".join(troubles))
-    return Result(size, point, told)
+        raise troubles[0].and_then([said for error in troubles[1:] for said in error.said])
+    return result
 
 
-def _behind(settings: Settings, waiting: int, seconds: int) -> list[str]:
+def check_archiver(settings: Settings, waiting: int, seconds: int) -> None:
     """Also when nothing fails: a bucket that never answers lets the archiver wait without counting a failure."""
-    if seconds <= settings.wal_late_s:
-        return []
-    return [f"The archive is behind: {waiting} segments wait, the oldest for {seconds} s"]
+    if seconds > settings.wal_late_s:
+        raise BackupError(
+            _("The archive is behind: %(count)s segments wait, the oldest for %(seconds)s s."),
+            count=waiting, seconds=seconds,
+        )  # fmt: skip
 
 
-def _full(settings: Settings, folders: list[Path]) -> list[str]:
-    """Before it is too late: log that cannot be archived stays in the server's folder."""
-    return [
-        f"Only {free_mb(folder)} MB are free in {folder} (limit {settings.min_free_mb})"
-        for folder in folders
-        if folder.exists() and free_mb(folder) < settings.min_free_mb
-    ]
-
-
-def look_through(settings: Settings, newest: str) -> tuple[int, str]:
-    """The bytes of the archived log; refuses what no restore from the newest backup could pass.
+def look_through(settings: Settings, newest: str, result: Result) -> None:
+    """Adds the bytes of the archived log to `result`; refuses what no restore from the newest backup could pass.
 
     Of a hole before it is told, and no alarm made: nothing can be done about it any more.
     """
     catalogue = Catalogue(settings, BASE)
     bases, archive = catalogue.stored(), wal.archive_of(catalogue.store)
     if not bases:
-        raise BackupError("The bucket holds no base backup: nothing can be restored")
-    oldest, latest = (wal.first_after(base) for base in (bases[0], bases[-1]))
-    hole, earlier = archive.gap(latest), archive.gap(oldest)
-    if hole:
-        raise BackupError(hole)
+        raise BackupError(_("The bucket holds no base backup: nothing can be restored."))
+    archive.check(wal.first_after(bases[-1]))
     if wal.NAME.fullmatch(newest) and newest not in {segment.name for segment in archive.segments}:
-        raise BackupError(f"{newest} was said to be archived and is not in the bucket")
-    size = sum(segment.size for segment in archive.segments)
-    last = archive.last.name if archive.last else "none yet"
-    if earlier:
-        return size, f"up to {last} from {bases[-1].name} on; before it {earlier}"
-    return size, f"{len(archive.segments)} segments without a hole, up to {last}"
+        raise BackupError(_("%(name)s was said to be archived and is not in the bucket."), name=newest)
+    result.size = sum(segment.size for segment in archive.segments)
+    figures = {"count": len(archive.segments), "last": archive.last.name if archive.last else "–"}
+    try:
+        archive.check(wal.first_after(bases[0]))
+        result.said = [Said(_("%(count)s segments without a hole, up to %(last)s."), figures)]
+    except BackupError as earlier:
+        figures["name"] = bases[-1].name
+        result.said = [Said(_("%(count)s segments, up to %(last)s without a hole since %(name)s."), figures)]
+        result.said += [Said(_("Before that:"), {}), *earlier.said]
 
 
 if __name__ == "__main__":

@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal
 from deploy.backup.base import encrypt, publish
 from deploy.backup.catalogue import DUMP, Catalogue, Entry, describe
 from deploy.backup.journal import Result
 from deploy.backup.retention import kept
-from deploy.backup.running import HOURS, BackupError, free_mb, make_folder, own, run, run_piped, scratch
+from deploy.backup.running import HOURS, check_space, make_folder, own, run, run_piped, scratch
 from deploy.backup.server import Server, scratch_server
 from deploy.backup.settings import Settings
 from deploy.backup.tables import content, differences
+from deploy.backup.words import BackupError, Said
 
 FILE = "dump.tar"
 JOBS = str(min(4, os.cpu_count() or 1))
@@ -27,8 +29,7 @@ POSITION = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() E
 
 def export(settings: Settings) -> Result:
     catalogue = Catalogue(settings, DUMP)
-    if free_mb(settings.folder) < settings.min_free_mb:
-        raise BackupError(f"Only {free_mb(settings.folder)} MB are free in {settings.folder}: no export was begun.")
+    check_space(settings.folder, settings.min_free_mb)
     entry = take(settings, catalogue)
     publish(catalogue, entry)
     names = {one.name for one in kept(catalogue.stored(), 1, settings.keep_weeks)}
@@ -37,8 +38,9 @@ def export(settings: Settings) -> Result:
             catalogue.remove(old)
     catalogue.sweep()
     rows = sum(count for count, _checksum in entry.tables.values())
-    detail = f"{entry.name}, {len(entry.tables)} tables, {rows} rows, read back and compared, in the bucket"
-    return Result(entry.size, entry.stop_lsn, detail)
+    figures = {"name": entry.name, "tables": len(entry.tables), "rows": rows}
+    text = _("%(name)s is in the bucket, read back and compared: tables %(tables)s, rows %(rows)s.")
+    return Result(entry.size, entry.stop_lsn, [Said(text, figures)])
 
 
 def take(settings: Settings, catalogue: Catalogue) -> Entry:
@@ -48,7 +50,7 @@ def take(settings: Settings, catalogue: Catalogue) -> Entry:
         tables, position = write(settings, raw)
         wrong = differences(tables, read_back(raw, work))
         if wrong:
-            raise BackupError(f"The export is not what the tables hold: {'; '.join(wrong)}")
+            raise BackupError(_("The export is not what the tables hold: %(tables)s."), tables="; ".join(wrong))
         run("tar", "-cf", work / FILE, "-C", raw, ".")
         encrypt(settings, work / FILE, done / f"{FILE}.age")
         entry = Entry(
@@ -92,7 +94,7 @@ def load(raw: Path, server: Server, database: str = "readback") -> None:
 def unpack(settings: Settings, catalogue: Catalogue, entry: Entry, work: Path) -> Path:
     """The folder of an export, fetched, compared with its SHA-256 and opened."""
     if not settings.identity or not settings.identity.exists():
-        raise BackupError("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened.")
+        raise BackupError(_("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened."))
     catalogue.fetch(entry, work)
     own(work / f"{FILE}.age")
     raw = make_folder(work / "raw")

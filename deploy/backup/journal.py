@@ -5,18 +5,21 @@ import fcntl
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
+from psycopg.types.json import Jsonb
 
-from deploy.backup.running import BackupError, make_folder, own, write_private
+from deploy.backup.running import make_folder, own, write_private
 from deploy.backup.settings import Settings, read_settings
+from deploy.backup.words import BackupError, Said, in_english, said_by
 
 INSERT = """
-    INSERT INTO backup_run (kind, started_at, ended_at, state, size, lsn, detail)
-    VALUES (%(kind)s, %(started)s, %(ended)s, %(state)s, %(size)s, %(lsn)s, %(detail)s)
+    INSERT INTO backup_run (kind, started_at, ended_at, state, size, lsn, said)
+    VALUES (%(kind)s, %(started)s, %(ended)s, %(state)s, %(size)s, %(lsn)s, %(said)s)
 """
 
 
@@ -24,7 +27,7 @@ INSERT = """
 class Result:
     size: int = 0
     lsn: str = ""
-    detail: str = ""
+    said: list[Said] = field(default_factory=list)
 
 
 def now() -> str:
@@ -34,27 +37,26 @@ def now() -> str:
 def record(settings: Settings, kind: str, started: str, state: str, result: Result) -> None:
     """Write a result down. The last one of each kind also stands in status.json, for days without the database."""
     row = {"kind": kind, "started": started, "ended": now(), "state": state} | asdict(result)
-    row["detail"] = row["detail"][:4000]
     unsent = settings.folder / "unsent.jsonl"
     earlier = [json.loads(line) for line in unsent.read_text().splitlines()] if unsent.exists() else []
     try:
         with psycopg.connect(settings.url, connect_timeout=5) as connection:
-            connection.cursor().executemany(INSERT, [*earlier, row])
+            connection.cursor().executemany(INSERT, [one | {"said": Jsonb(one["said"])} for one in [*earlier, row]])
         unsent.unlink(missing_ok=True)
     except psycopg.Error as error:
         print(f"Not in the table backup_run yet, kept in {unsent}: {error}", file=sys.stderr)
         with unsent.open("a") as file:
             file.write(json.dumps(row) + "\n")
         own(unsent)
-    _keep_status(settings, kind, row)
+    _keep_status(settings, kind, row, result.said)
 
 
-def _keep_status(settings: Settings, kind: str, row: dict) -> None:
+def _keep_status(settings: Settings, kind: str, row: dict, said: list[Said]) -> None:
     """Also for the letter of alarm. On a full disk the table alone has it."""
     status = settings.folder / "status.json"
     try:
         known = json.loads(status.read_text()) if status.exists() else {}
-        write_private(status, json.dumps(known | {kind: row}, indent=1))
+        write_private(status, json.dumps(known | {kind: row | {"words": in_english(said)}}, indent=1))
         if row["state"] == "ok":
             (settings.folder / f"told-{kind}").unlink(missing_ok=True)  # its next failure is news again
     except OSError as error:
@@ -68,7 +70,7 @@ def alone(folder: Path, name: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise BackupError("Another backup runs at this moment.") from error
+            raise BackupError(_("Another backup runs at this moment.")) from error
         yield
 
 
@@ -80,9 +82,9 @@ def main(kind: str, job: Callable[[Settings], Result]) -> int:
         with alone(settings.folder, kind):
             result = job(settings)
     except (BackupError, psycopg.Error, OSError) as error:
-        record(settings, kind, started, "failed", Result(detail=str(error)))
+        record(settings, kind, started, "failed", Result(said=said_by(error)))
         print(f"{kind} failed: {error}", file=sys.stderr)
         return 1
     record(settings, kind, started, "ok", result)
-    print(f"{kind} ok: {result.detail}")
+    print(f"{kind} ok: {in_english(result.said)}")
     return 0

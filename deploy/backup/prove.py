@@ -6,6 +6,7 @@ python3 -m deploy.backup.prove
 import sys
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal, wal
 from deploy.backup.base import remove_tree
@@ -13,9 +14,10 @@ from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.invariants import INVARIANTS
 from deploy.backup.journal import Result
 from deploy.backup.restore import Target, make_plan, restore
-from deploy.backup.running import HOURS, BackupError, make_folder, run
+from deploy.backup.running import HOURS, make_folder, run
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError, Said
 
 MARKER = """
     SELECT id, lsn, EXTRACT(epoch FROM clock_timestamp() - ended_at)::int FROM backup_run
@@ -42,8 +44,9 @@ def prove(settings: Settings) -> Result:
         clear(folder)
     spoilt = spoilt_files(settings)
     if spoilt:
-        raise BackupError(f"The restore is proven from the bucket, but here are spoilt: {', '.join(spoilt)}")
-    return Result(result.size, result.lsn, f"{result.detail}; {facts}, page checksums right")
+        names = ", ".join(spoilt)
+        raise BackupError(_("The restore is proven from the bucket, but here are spoilt: %(names)s."), names=names)
+    return Result(result.size, result.lsn, [*result.said, facts, Said(_("Page checksums are right."))])
 
 
 def spoilt_files(settings: Settings) -> list[str]:
@@ -65,25 +68,32 @@ def last_marker(settings: Settings) -> tuple[int, str, int]:
     with psycopg.connect(settings.url, connect_timeout=5) as connection:
         marker = connection.execute(MARKER).fetchone()
     if not marker:
-        raise BackupError("No marker was written yet: run deploy.backup.check first.")
+        raise BackupError(_("No marker was written yet: run deploy.backup.check first."))
     return marker
 
 
-def look_through(settings: Settings, server: Server, marker: tuple[int, str, int]) -> str:
+def look_through(settings: Settings, server: Server, marker: tuple[int, str, int]) -> Said:
     """What was looked at; refuses whatever is not as it was, or as it must be."""
     database = psycopg.conninfo.conninfo_to_dict(settings.url)["dbname"]
     key, position, age = marker
     with server.connect(database) as connection, psycopg.connect(settings.url) as live:
         if not connection.execute("SELECT 1 FROM backup_run WHERE id >= %s", [key]).fetchone():
-            raise BackupError(f"The marker of {age} s ago, at {position}, is not in the restored clinic.")
+            raise BackupError(
+                _("The marker of %(seconds)s s ago, at %(position)s, is not in the restored clinic."),
+                seconds=age, position=position,
+            )  # fmt: skip
         found = compare(live, connection)
         broken = [name for name, question in INVARIANTS.items() if connection.execute(question).fetchone() is not None]
         if broken:
-            raise BackupError(f"Not so after the restore: {'; '.join(broken)}.")
+            raise BackupError(_("Not so after the restore: %(rules)s."), rules="; ".join(broken))
     words = ["--install-missing", "--heapallindexed", "-d", database]
     run("pg_amcheck", *words, url=server.url(database), timeout=6 * HOURS)
-    rows = sum(found.values())
-    return f"marker of {age} s before found, {len(found)} tables, {rows} rows, {len(INVARIANTS)} rules, all indexes"
+    figures = {"seconds": age, "tables": len(found), "rows": sum(found.values()), "rules": len(INVARIANTS)}
+    text = _(
+        "The marker of %(seconds)s s before is there; tables %(tables)s, rows %(rows)s, rules %(rules)s and all indexes"
+        " are in order."
+    )
+    return Said(text, figures)
 
 
 def compare(live: psycopg.Connection, restored: psycopg.Connection) -> dict[str, int]:
@@ -103,7 +113,7 @@ def compare(live: psycopg.Connection, restored: psycopg.Connection) -> dict[str,
         f"{table}: {found.get(table, 'none')} of {rows}" for table, rows in expected.items() if found.get(table) != rows
     ]
     if wrong:
-        raise BackupError(f"Rows are missing after the restore: {', '.join(wrong)}.")
+        raise BackupError(_("Rows are missing after the restore: %(tables)s."), tables=", ".join(wrong))
     return found
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup import wal
 from deploy.backup.catalogue import lsn
-from deploy.backup.running import BackupError, run, scratch, write_private
+from deploy.backup.running import run, scratch, write_private
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError
 
 STATE = "SELECT pg_get_wal_replay_pause_state(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp()"
 PATIENCE = 600  # seconds without any progress
@@ -73,9 +75,9 @@ def replay(server: Server, goal: Goal, say) -> Reached:
     server.start(wait=False)
     reached = _wait_for_target(server, say)
     if goal.position and not goal.before and lsn(reached.lsn) < lsn(goal.position):
-        raise BackupError(f"Only {reached.lsn} was reached, not {goal}. The server waits, not promoted.")
+        raise BackupError(_("Only %(reached)s was reached, not %(goal)s."), reached=reached.lsn, goal=goal)
     if goal.moment and reached.moment and reached.moment > goal.moment:
-        raise BackupError(f"{reached.moment} is later than {goal}. The server waits, not promoted.")
+        raise BackupError(_("%(reached_at)s is later than %(goal_at)s."), reached_at=reached.moment, goal_at=goal)
     run("pg_ctl", "promote", "-w", "-D", server.data)
     return reached
 
@@ -90,13 +92,14 @@ def _wait_for_target(server: Server, say) -> Reached:
         except psycopg.OperationalError:
             state, position, moment = "", seen, None  # not yet consistent
             if time.monotonic() - since > 2 and not server.runs():
-                raise BackupError(f"Not restored: {server.complaint()}") from None
+                raise BackupError(_("The server gave up: %(words)s."), words=server.complaint()) from None
         if state == "paused":
             return Reached(position, moment)
         if position != seen:
             seen, since = position, time.monotonic()
         if time.monotonic() - since > PATIENCE:
-            raise BackupError(f"The log stands still at {seen}: {server.complaint()}")
+            words = server.complaint()
+            raise BackupError(_("The log stands still at %(position)s: %(words)s."), position=seen, words=words)
         if time.monotonic() - told > 5:
             say(f"  … {seen or 'starting'}" + (f", {moment:%Y-%m-%d %H:%M:%S%z}" if moment else ""))
             told = time.monotonic()

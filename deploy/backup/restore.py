@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal, replay, wal
 from deploy.backup.base import LOG, MANIFEST, TAR
 from deploy.backup.catalogue import BASE, Catalogue, Entry, lsn
 from deploy.backup.journal import Result
-from deploy.backup.running import BackupError, free_mb, make_folder, run, run_piped, scratch
+from deploy.backup.running import check_space, make_folder, run, run_piped, scratch
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings, read_settings
+from deploy.backup.words import BackupError, Said, in_english, said_by
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,15 @@ class Plan:
 def make_plan(settings: Settings, target: Target, into: Path, port: int = 0, backup: str = "") -> Plan:
     """What would be done. Refuses what cannot end well: no backup early enough, a hole in the log, a full disk."""
     if into.exists():
-        raise BackupError(f"{into} exists: nothing is overwritten. Choose another folder with --into.")
+        raise BackupError(_("%(path)s exists: nothing is overwritten. Choose another folder with --into."), path=into)
     catalogue = Catalogue(settings, BASE)
     fitting = [e for e in catalogue.everywhere() if target.allows(e) and backup in ("", e.name)]
     if not fitting:
-        raise BackupError(f"There is no base backup from before that moment ({target}).")
+        raise BackupError(_("There is no base backup from before that moment (%(target)s)."), target=target)
     entry = fitting[-1]
     last = check_archive(catalogue, entry, target)
     parent = into.parent if into.parent.exists() else settings.folder
-    if free_mb(parent) < 2 * entry.unpacked // 2**20 + 256:
-        raise BackupError(
-            f"Only {free_mb(parent)} MB are free in {parent}; the backup unpacks to {entry.unpacked >> 20}."
-        )
+    check_space(parent, 2 * entry.unpacked // 2**20 + 256)
     return Plan(target, entry, into, Server(into, port).port, last)
 
 
@@ -73,11 +72,16 @@ def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Seg
     last = archive.last
     needed = lsn(target.before) // wal.SEGMENT if target.before else None
     on_the_way = [one for one in archive.segments if needed is None or one.number <= needed]
-    hole = wal.Archive(on_the_way, archive.histories).gap(first)
-    if hole and not target.time:
-        raise BackupError(f"{hole}. Restore to a moment before it.")
+    try:
+        wal.Archive(on_the_way, archive.histories).check(first)
+    except BackupError as hole:
+        if not target.time:
+            raise hole.and_then([Said(_("Restore to a moment before it."))]) from None
     if needed and (not last or needed > last.number) and lsn(target.before) > lsn(entry.stop_lsn):
-        raise BackupError(f"The archive ends with {last.name if last else entry.name}: {target.before} is not in it.")
+        raise BackupError(
+            _("The archive ends with %(name)s: %(position)s is not in it."),
+            name=last.name if last else entry.name, position=target.before,
+        )  # fmt: skip
     return last
 
 
@@ -89,14 +93,16 @@ def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
     goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
     say(f"Replaying the log to {goal} …")
     reached = replay.replay(server, goal, say)
-    seconds = time.monotonic() - began
-    text = f"{plan.entry.name} + log to {reached.lsn}, last transaction {reached.moment or 'none'}, {seconds:.0f} s"
-    return server, Result(plan.entry.size, reached.lsn, text)
+    figures = {"name": plan.entry.name, "position": reached.lsn, "seconds": round(time.monotonic() - began)}
+    said = [Said(_("%(name)s and the log to %(position)s, in %(seconds)s s."), figures)]
+    if reached.moment:
+        said.append(Said(_("The last transaction is of %(moment_at)s."), {"moment_at": str(reached.moment)}))
+    return server, Result(plan.entry.size, reached.lsn, said)
 
 
 def unpack(settings: Settings, plan: Plan, say=print) -> None:
     if not settings.identity or not settings.identity.exists():
-        raise BackupError("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened.")
+        raise BackupError(_("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened."))
     make_folder(plan.data.parent)
     with scratch(plan.data.parent, "restore") as work:
         say(f"Fetching {plan.entry.name} ({plan.entry.size >> 20} MB) …")
@@ -138,9 +144,9 @@ def target_of(words: argparse.Namespace) -> Target:
         moment = datetime.fromisoformat(words.to) if words.to else None
         lsn(words.before_lsn or "0/0")
     except ValueError as error:
-        raise BackupError(f"That is no moment: {error}") from error
+        raise BackupError(_("That is no moment: %(words)s."), words=str(error)) from error
     if moment and not moment.tzinfo:
-        raise BackupError(f"Write the zone too: '{words.to}+03'. Without it the moment is a guess.")
+        raise BackupError(_("Write the zone too: '%(moment)s+03'. Without it the moment is a guess."), moment=words.to)
     return Target(moment, words.before_lsn)
 
 
@@ -156,10 +162,10 @@ def main(arguments: list[str]) -> int:
         server, result = restore(settings, plan, lambda text: print(text, flush=True))
     except (BackupError, psycopg.Error, OSError) as error:
         print(f"Not restored: {error}", file=sys.stderr)
-        journal.record(settings, "restore", started, "failed", Result(detail=str(error)))
+        journal.record(settings, "restore", started, "failed", Result(said=said_by(error)))
         return 1
     journal.record(settings, "restore", started, "ok", result)
-    print(f"Restored: {result.detail}\nLook at it:  psql '{server.url('vetclinic')}'")
+    print(f"Restored: {in_english(result.said)}\nLook at it:  psql '{server.url('vetclinic')}'")
     return 0
 
 

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg.conninfo
+from django.utils.translation import gettext_noop as _
 
+from deploy.backup.words import BackupError
 from deploy.postgres.pair import find_programs, ordinary_user
 
 HOURS = 3600
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-
-
-class BackupError(Exception):
-    """Why a backup, a check or a restore did not come about; the text is for the admin."""
 
 
 def program(name: str) -> str:
@@ -27,7 +25,7 @@ def program(name: str) -> str:
     folder = find_programs()
     found = str(folder / name) if folder and (folder / name).exists() else shutil.which(name)
     if not found:
-        raise BackupError(f"The program {name} is not installed.")
+        raise BackupError(_("The program %(name)s is not installed."), name=name)
     return found
 
 
@@ -42,11 +40,11 @@ def run(*words: object, timeout: float = 6 * HOURS, url: str = "", right: tuple[
                 command, check=False, timeout=timeout, cwd="/", env=environment(url), **streams, **ordinary_user()
             )
         except subprocess.TimeoutExpired as error:
-            raise BackupError(f"{words[0]} was not done after {timeout:.0f} s.") from error
+            raise _not_done(words[0], timeout) from error
         output.seek(0)
         text = output.read()
     if done.returncode not in right:
-        raise BackupError(f"{words[0]} failed: {text.strip()[-1500:]}")
+        raise _failed(words[0], text)
     return text
 
 
@@ -59,13 +57,21 @@ def run_piped(first: list[object], second: list[object], timeout: float = 6 * HO
         try:
             codes = right.wait(timeout), left.wait(60)
         except subprocess.TimeoutExpired as error:
-            raise BackupError(f"{first[0]} was not done after {timeout:.0f} s.") from error
+            raise _not_done(first[0], timeout) from error
         finally:
             left.kill()
             right.kill()
         errors.seek(0)
         if codes != (0, 0):
-            raise BackupError(f"{first[0]} | {second[0]} failed: {errors.read().strip()[-1500:]}")
+            raise _failed(f"{first[0]} | {second[0]}", errors.read())
+
+
+def _failed(name: object, words: str) -> BackupError:
+    return BackupError(_("%(name)s failed: %(words)s"), name=name, words=words.strip()[-1500:])
+
+
+def _not_done(name: object, timeout: float) -> BackupError:
+    return BackupError(_("%(name)s was not done after %(seconds)s s."), name=name, seconds=int(timeout))
 
 
 def _popen(words: list[object], **streams) -> subprocess.Popen:
@@ -132,3 +138,13 @@ def user_names() -> set[str]:
 
 def free_mb(path: Path) -> int:
     return shutil.disk_usage(path).free // 2**20
+
+
+def check_space(folder: Path, megabytes: int) -> None:
+    """Before it is too late: what is under way on a full disk is lost, and log that waits stops the server."""
+    free = free_mb(folder)
+    if free < megabytes:
+        raise BackupError(
+            _("Only %(free)s MB are free in %(folder)s; %(needed)s are needed."),
+            free=free, folder=folder, needed=megabytes,
+        )  # fmt: skip

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
-from deploy.backup.running import BackupError, make_folder, run, user_names, write_private
+from deploy.backup.running import make_folder, run, user_names, write_private
+from deploy.backup.words import BackupError
 from deploy.postgres.pair import free_port
 
 # A standby refuses to replay with less of these than its primary had.
@@ -111,6 +113,6 @@ def scratch_server(folder: Path) -> Iterator[Server]:
         server.start()
         yield server
     except psycopg.OperationalError as error:
-        raise BackupError(f"The scratch server failed: {error}") from error
+        raise BackupError(_("The server for comparing failed: %(words)s"), words=str(error)) from error
     finally:
         server.stop()

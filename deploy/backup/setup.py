@@ -12,9 +12,10 @@ import psycopg
 
 from deploy.backup import timelines, wal
 from deploy.backup.catalogue import BASE, Catalogue
-from deploy.backup.running import BackupError, make_folder, write_private
+from deploy.backup.running import make_folder, write_private
 from deploy.backup.settings import Settings, read_settings
 from deploy.backup.store import Store
+from deploy.backup.words import BackupError
 
 FACTS = """
     SELECT current_setting('data_directory'), current_setting('archive_mode'), pg_is_in_recovery(),

@@ -9,9 +9,10 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from django.utils.translation import gettext_noop as _
 
-from deploy.backup.running import BackupError
 from deploy.backup.settings import Bucket
+from deploy.backup.words import BackupError, Said
 
 LIMITS = Config(
     connect_timeout=5,
@@ -37,22 +38,22 @@ class Store:
         )
 
     def send(self, path: Path, name: str) -> None:
-        with _as_backup_error(f"{name} was not stored"):
+        with _as_backup_error(_("%(name)s was not stored."), name=name):
             self.client.upload_file(
                 str(path), self.bucket.name, self._key(name), ExtraArgs={"ChecksumAlgorithm": "SHA256"}
             )
 
     def fetch(self, name: str, path: Path) -> None:
-        with _as_backup_error(f"{name} was not fetched"):
+        with _as_backup_error(_("%(name)s was not fetched."), name=name):
             self.client.download_file(self.bucket.name, self._key(name), str(path))
 
     def put_json(self, name: str, content: dict) -> None:
         body = json.dumps(content, indent=1).encode()
-        with _as_backup_error(f"{name} was not stored"):
+        with _as_backup_error(_("%(name)s was not stored."), name=name):
             self.client.put_object(Bucket=self.bucket.name, Key=self._key(name), Body=body, ChecksumAlgorithm="SHA256")
 
     def get_json(self, name: str) -> dict:
-        with _as_backup_error(f"{name} was not fetched"):
+        with _as_backup_error(_("%(name)s was not fetched."), name=name):
             answer = self.client.get_object(Bucket=self.bucket.name, Key=self._key(name))
             return json.loads(answer["Body"].read())
 
@@ -62,7 +63,7 @@ class Store:
 
     def sizes(self, below: str) -> dict[str, int]:
         """name → bytes of what begins with `below`."""
-        with _as_backup_error("The bucket was not listed"):
+        with _as_backup_error(_("The bucket was not listed.")):
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket.name, Prefix=self._key(below)
             )
@@ -72,7 +73,7 @@ class Store:
     def remove(self, names: list[str]) -> None:
         for start in range(0, len(names), 1000):
             objects = [{"Key": self._key(name)} for name in names[start : start + 1000]]
-            with _as_backup_error("Old files were not removed"):
+            with _as_backup_error(_("Old files were not removed from the bucket.")):
                 self.client.delete_objects(Bucket=self.bucket.name, Delete={"Objects": objects, "Quiet": True})
 
     def _key(self, name: str) -> str:
@@ -80,8 +81,8 @@ class Store:
 
 
 @contextmanager
-def _as_backup_error(what: str) -> Iterator[None]:
+def _as_backup_error(text: str, **facts: object) -> Iterator[None]:
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise BackupError(f"{what}: {error}") from error
+        raise BackupError(text, **facts).and_then([Said(str(error))]) from error

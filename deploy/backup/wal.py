@@ -7,11 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from django.utils.translation import gettext_noop as _
 
 from deploy.backup.catalogue import Entry, lsn, lsn_text
-from deploy.backup.running import BackupError, make_folder, run, write_private
+from deploy.backup.running import make_folder, run, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
+from deploy.backup.words import BackupError
 
 STANZA = "vetclinic"
 SEGMENT = 16 * 2**20
@@ -50,9 +52,9 @@ def configure(settings: Settings, path: Path, data: Path) -> Path:
     bucket, work = settings.bucket, make_folder(path.parent / "pgbackrest")
     host = urlsplit(bucket.endpoint)
     if host.scheme != "https":
-        raise BackupError("pgBackRest speaks to S3 over https only: set endpoint_url in BACKUP_S3_URL.")
+        raise BackupError(_("pgBackRest speaks to S3 over https only: set endpoint_url in BACKUP_S3_URL."))
     if not settings.wal_key.exists():
-        raise BackupError(f"The key of the archived log is missing: {settings.wal_key}")
+        raise BackupError(_("The key of the archived log is missing: %(path)s."), path=settings.wal_key)
     options = {
         "repo1-type": "s3",
         "repo1-path": f"/{bucket.prefix}/wal",
@@ -103,7 +105,7 @@ def fetch_segment(config: Path, name: str, into: Path) -> Path:
     words = [f"--config={config}", f"--stanza={STANZA}", "--no-archive-async", "archive-get", name, into / name]
     run("pgbackrest", *words, timeout=120)
     if not (into / name).exists():
-        raise BackupError(f"{name} is not in the archive.")
+        raise BackupError(_("%(name)s is not in the archive."), name=name)
     return into / name
 
 
@@ -123,21 +125,26 @@ class Archive:
         kept = [one for one in self.segments if one.number >= first.number and one.timeline >= first.timeline]
         return Archive(kept, self.histories)
 
-    def gap(self, first: Segment) -> str:
-        """Where the log since `first` cannot be passed, or nothing. That the archive ends early is no hole."""
+    def check(self, first: Segment) -> None:
+        """Refuses a log that cannot be passed from `first` to its end. That it ends early is no hole."""
         log = self.since(first)
         if not log.last:
-            return ""
+            return
         begun = {one.timeline: one.number for one in reversed(log.segments)}
         unknown = [timeline for timeline in begun if timeline > first.timeline and timeline not in self.histories]
         if unknown:
-            return f"{min(unknown):08X}.history is missing in the archive: no restore gets past that promotion"
+            raise BackupError(
+                _("%(name)s is missing in the archive: no restore gets past that promotion."),
+                name=f"{min(unknown):08X}.history",
+            )
         there = {(one.number, one.timeline) for one in log.segments}
         wanted = [(n, _timeline_at(n, begun, first)) for n in range(first.number, log.last.number)]
         holes = [Segment(*place) for place in wanted if place not in there]
-        if not holes:
-            return ""
-        return f"{holes[0].name} is missing in the archive ({len(holes)} in all): no restore gets past it"
+        if holes:
+            raise BackupError(
+                _("%(name)s is missing in the archive (%(count)s in all): no restore gets past it."),
+                name=holes[0].name, count=len(holes),
+            )  # fmt: skip
 
 
 def _timeline_at(number: int, begun: dict[int, int], first: Segment) -> int:
@@ -160,7 +167,7 @@ def ship(settings: Settings, timeout: float = 120) -> float:
         (name,) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
         while not connection.execute("SELECT last_archived_wal >= %s FROM pg_stat_archiver", [name]).fetchone()[0]:
             if time.monotonic() - began > timeout:
-                raise BackupError(f"{name} was not archived within {timeout:.0f} s: the archive is behind.")
+                raise BackupError(_("%(name)s was not archived within %(seconds)s s."), name=name, seconds=int(timeout))
             time.sleep(0.2)
     return time.monotonic() - began
 
@@ -171,5 +178,5 @@ def last_position(config: Path, segment: Segment, folder: Path) -> str:
     # It complains about the record that goes on in the next segment: that one is not archived.
     positions = re.findall(r"lsn: ([0-9A-F]+/[0-9A-F]+)", run("pg_waldump", path, right=(0, 1)))
     if not positions:
-        raise BackupError(f"{segment.name} holds no whole record of the log.")
+        raise BackupError(_("%(name)s holds no whole record of the log."), name=segment.name)
     return lsn_text(lsn(positions[-1]))

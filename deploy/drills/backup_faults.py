@@ -57,7 +57,7 @@ def flipped_byte() -> str:
                 clinic.alarmed("prove", "its SHA-256 differs")
         segment = archive_of(catalogue.store).since(first_after(entry)).segments[0]
         with changed_object(clinic, segment.key, flip):
-            clinic.alarmed("prove", "Not restored")  # its records' own checksums: the target is not reached
+            clinic.alarmed("prove", "The server gave up")  # its records' own checksums: the target is not reached
         expect(catalogue.stored() == before, "A backup is gone.")
         return "noticed in the folder (the bucket's is taken), in the bucket, in the log; no backup lost"
 
@@ -86,7 +86,7 @@ def missing_wal() -> str:
             expect(to.returncode == 1 and "before configured recovery target" in to.stderr, f"--to: {to.stderr}")
             clinic.good_job("base")
             told = clinic.good_job("check")
-            expect(f"before it {lost.name} is missing" in told, f"After a new base: {told}")
+            expect(f"Before that: {lost.name} is missing" in told, f"After a new base: {told}")
         return (
             "told by the check; --latest refuses, --to past it ends with an error, --before-lsn before it restores;"
             " no alarm any more once there is a base from after it"

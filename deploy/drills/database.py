@@ -10,8 +10,9 @@ from psycopg import sql
 
 from deploy.backup import wal
 from deploy.backup.closure import key_of, rows_of_owner
-from deploy.backup.running import BackupError, run
+from deploy.backup.running import run
 from deploy.backup.settings import Settings
+from deploy.backup.words import BackupError
 from deploy.postgres.pair import Pair
 from deploy.postgres.programs import psql
 

@@ -4,6 +4,7 @@ One at a time: `with rig() as clinic:` inside another one shares it.
 """
 
 import contextlib
+import json
 import os
 import resource
 import secrets
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from deploy.backup import setup
 from deploy.backup.catalogue import BASE, Catalogue
-from deploy.backup.running import BackupError, make_folder, own, run
+from deploy.backup.running import make_folder, own, run
 from deploy.backup.server import Server
 from deploy.backup.settings import Bucket, Settings
+from deploy.backup.words import BackupError, Said, in_english
 from deploy.drills.database import Database
 from deploy.drills.stand_in import ROOT, StandIn
 from deploy.postgres.pair import Pair
@@ -93,9 +95,11 @@ class Rig(StandIn, Database):
         if done.returncode == 0 or reason not in done.stderr:
             raise BackupError(f"{name} did not say “{reason}”: {done.stdout[-400:]} {done.stderr[-800:]}")
         kind = {"check": "wal"}.get(name, name)
-        row = self.sql(f"SELECT state || ': ' || detail FROM backup_run WHERE kind = '{kind}' ORDER BY id DESC LIMIT 1")
-        if not row.startswith("failed: ") or reason not in row:
-            raise BackupError(f"{name} did not write “{reason}” down, but: {row}")
+        last = f"FROM backup_run WHERE kind = '{kind}' ORDER BY id DESC LIMIT 1"
+        state, said = self.sql(f"SELECT state {last}"), json.loads(self.sql(f"SELECT said {last}"))
+        words = in_english([Said(**one) for one in said])
+        if state != "failed" or reason not in words:
+            raise BackupError(f"{name} did not write “{reason}” down, but: {state}, {words}")
         self.told(kind, "", **changed)
         return done.stderr
 
@@ -124,6 +128,7 @@ class Rig(StandIn, Database):
             "HTTPS": "false",
             "ALLOWED_HOSTS": "clinic.example",
             "ADMIN_EMAILS": "admin@clinic.example",
+            "LANGUAGE_CODE": "en",
             "EMAIL_URL": f"filemail:///{self.mail}",
             "CACHE_DIR": str(self.folder / "cache"),
         }  # fmt: skip

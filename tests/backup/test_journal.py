@@ -8,10 +8,13 @@ from django.db import connection
 
 from deploy.backup import alarm
 from deploy.backup.journal import Result, alone, now, record
-from deploy.backup.running import BackupError
 from deploy.backup.settings import Bucket, Settings
+from deploy.backup.words import BackupError, Said
 from vetclinic.monitoring.models import BackupRun
 
+FULL = Said(
+    "Only %(free)s MB are free in %(folder)s; %(needed)s are needed.", {"free": 7, "folder": "/var", "needed": 9}
+)
 AWAY = "postgresql://nobody@127.0.0.1:9/nothing"
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -35,20 +38,20 @@ def settings_of_backups(pair, tmp_path):
 
 
 def test_record_while_the_database_is_away_is_sent_with_the_next_one(settings_of_backups):
-    record(replace(settings_of_backups, url=AWAY), "base", now(), "failed", Result(detail="no bucket"))
+    record(replace(settings_of_backups, url=AWAY), "base", now(), "failed", Result(said=[Said("no bucket")]))
     assert BackupRun.objects.count() == 0
 
     record(settings_of_backups, "base", now(), "ok", Result(size=7, lsn="0/1"))
 
-    runs = BackupRun.objects.order_by("id").values_list("kind", "state", "size", "detail")
-    assert list(runs) == [("base", "failed", 0, "no bucket"), ("base", "ok", 7, "")]
+    runs = [(run.kind, run.state, run.size, run.words) for run in BackupRun.objects.order_by("id")]
+    assert runs == [("base", "failed", 0, "no bucket"), ("base", "ok", 7, "")]
     assert not (settings_of_backups.folder / "unsent.jsonl").exists()
 
 
 def test_record_keeps_the_last_result_of_each_kind_in_a_file(settings_of_backups):
     away = replace(settings_of_backups, url=AWAY)
     record(away, "base", now(), "ok", Result(size=7))
-    record(away, "dump", now(), "failed", Result(detail="no disk"))
+    record(away, "dump", now(), "failed", Result(said=[Said("no disk")]))
 
     status = json.loads((settings_of_backups.folder / "status.json").read_text())
 
@@ -62,13 +65,23 @@ def test_second_backup_of_a_kind_is_told_that_one_runs(tmp_path):
 
 def test_alarm_tells_the_admins_why_and_the_same_only_once(settings_of_backups, settings, mailoutbox):
     settings.ADMINS = [("", "admin@clinic.example")]
-    record(settings_of_backups, "base", now(), "failed", Result(detail="No space left on device"))
+    record(settings_of_backups, "base", now(), "failed", Result(said=[FULL]))
 
     sent = [alarm.tell("vetclinic-base.service", settings_of_backups) for _ in range(2)]
 
     assert sent == [True, False]
     assert [letter.to for letter in mailoutbox] == [["admin@clinic.example"]]
-    assert "No space left on device" in mailoutbox[0].body
+    assert "Only 7 MB are free in /var; 9 are needed." in mailoutbox[0].body
+
+
+def test_letter_is_in_the_clinics_language_with_a_subject_of_its_own(settings_of_backups, settings, mailoutbox):
+    settings.ADMINS, settings.LANGUAGE_CODE = [("", "admin@clinic.example")], "ru"
+    record(settings_of_backups, "base", now(), "failed", Result(said=[FULL]))
+
+    alarm.tell("vetclinic-base.service", settings_of_backups)
+
+    assert mailoutbox[0].subject == "[Vetclinic] Не удалось: физическая копия"
+    assert "На диске с папкой /var свободно 7 МБ, нужно 9." in mailoutbox[0].body
 
 
 def test_alarm_after_a_success_tells_again(settings_of_backups, settings, mailoutbox):

@@ -6,8 +6,10 @@ import pytest
 
 from deploy.backup.catalogue import lsn, lsn_text
 from deploy.backup.restore import parse, target_of
-from deploy.backup.running import BackupError
 from deploy.backup.wal import Archive, Segment, parse_segment, restore_command, segment_of
+from deploy.backup.words import BackupError
+
+FIRST = Segment(3, 1)
 
 
 @pytest.mark.parametrize(
@@ -33,39 +35,43 @@ def archive(*segments: tuple[int, int], histories: tuple[int, ...] = ()) -> Arch
     return Archive(sorted(Segment(*place) for place in segments), frozenset(histories))
 
 
-FIRST = Segment(3, 1)
+def gap(*segments: tuple[int, int], histories: tuple[int, ...] = (), first: Segment = FIRST) -> str:
+    """What is said of an archive with these, or nothing."""
+    try:
+        archive(*segments, histories=histories).check(first)
+    except BackupError as error:
+        return str(error)
+    return ""
 
 
 def test_gap_in_the_middle_names_the_first_missing():
-    assert archive((3, 1), (4, 1), (7, 1), (8, 1)).gap(FIRST) == (
-        "000000010000000000000005 is missing in the archive (2 in all): no restore gets past it"
+    assert gap((3, 1), (4, 1), (7, 1), (8, 1)) == (
+        "000000010000000000000005 is missing in the archive (2 in all): no restore gets past it."
     )
 
 
 def test_gap_at_the_beginning_is_one():
-    assert archive((4, 1)).gap(FIRST).startswith("000000010000000000000003 is missing")
+    assert gap((4, 1)).startswith("000000010000000000000003 is missing")
 
 
 def test_archive_that_ends_early_or_goes_over_to_another_timeline_has_no_gap():
-    assert archive((3, 1), (4, 1), (4, 2), (5, 2), histories=(2,)).gap(FIRST) == ""
-    assert archive().gap(FIRST) == ""
+    assert gap((3, 1), (4, 1), (4, 2), (5, 2), histories=(2,)) == ""
+    assert gap() == ""
 
 
 def test_timeline_without_its_history_is_a_gap():
-    assert archive((3, 1), (4, 2), (5, 2)).gap(FIRST).startswith("00000002.history is missing")
+    assert gap((3, 1), (4, 2), (5, 2)).startswith("00000002.history is missing")
 
 
 def test_history_of_a_timeline_from_before_the_backup_is_not_needed():
-    assert archive((3, 1), (4, 2), (5, 2)).gap(Segment(4, 2)) == ""
+    assert gap((3, 1), (4, 2), (5, 2), first=Segment(4, 2)) == ""
 
 
 def test_segment_of_the_timeline_that_was_left_does_not_fill_a_gap():
     """The lost primary may have archived more than its standby ever had."""
-    assert (
-        archive((3, 1), (4, 1), (5, 1), (4, 2), (6, 2), histories=(2,))
-        .gap(FIRST)
-        .startswith("000000020000000000000005 is missing")
-    )
+    found = gap((3, 1), (4, 1), (5, 1), (4, 2), (6, 2), histories=(2,))
+
+    assert found.startswith("000000020000000000000005 is missing")
 
 
 def test_last_segment_is_of_the_newest_timeline_however_far_the_one_before_had_gone():

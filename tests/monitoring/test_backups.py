@@ -44,11 +44,11 @@ def test_row_turns_red_when_its_last_good_one_is_too_old(kind, hours):
 
 def test_row_with_a_failure_since_its_good_one_says_why():
     ran("base", hours_ago=5, size=10)
-    ran("base", hours_ago=1, state="failed", detail="No space left on device")
+    ran("base", hours_ago=1, state="failed", said=[{"text": "No space left on device", "facts": {}}])
 
     row = rows()[0]
 
-    assert (row.look, row.good.size, row.failed.detail) == ("warn", 10, "No space left on device")
+    assert (row.look, row.good.size, row.failed.words) == ("warn", 10, "No space left on device")
 
 
 def test_row_with_a_good_one_since_a_failure_is_green():
@@ -69,7 +69,12 @@ def test_page_shows_ages_and_that_the_log_is_not_archived():
 
 
 def test_page_escapes_what_a_program_said():
-    ran("base", hours_ago=1, state="failed", detail="<script>alert(1)</script>")
+    ran(
+        "base",
+        hours_ago=1,
+        state="failed",
+        said=[{"text": "%(words)s", "facts": {"words": "<script>alert(1)</script>"}}],
+    )
 
     assert "<script>" not in render_to_string("monitoring/_backups.html", backups())
 

@@ -2,6 +2,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.monitoring.words import in_words
 from vetclinic.triggers import refuse
 
 
@@ -27,7 +28,7 @@ class BackupRun(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     size = models.BigIntegerField(_("size"), default=0)
     lsn = models.CharField(_("position in the log"), max_length=20, blank=True)
-    detail = models.TextField(_("detail"), blank=True)
+    said = models.JSONField(_("what it says"), default=list)  # as deploy/backup/words.py makes it
 
     class Meta:
         db_table = "backup_run"
@@ -38,3 +39,7 @@ class BackupRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.started_at} {self.state}"
+
+    @property
+    def words(self) -> str:
+        return in_words(self.said)
