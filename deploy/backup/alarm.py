@@ -9,11 +9,10 @@ import sys
 import time
 
 import django
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup.journal import Result, now, record
 from deploy.backup.settings import Settings, read_settings
-from deploy.backup.words import Said
+from deploy.backup.words import Said, _
 
 KILLED = Said(_("It ended before it could say why: killed, or its disk is full."))
 AGAIN_S = 6 * 3600  # a job that runs every five minutes must not fill a mailbox

@@ -8,15 +8,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from django.utils.translation import gettext_noop as _
-
 from deploy.backup import journal, wal
 from deploy.backup.catalogue import BASE, Catalogue, Entry, describe
 from deploy.backup.journal import Result
 from deploy.backup.retention import kept
 from deploy.backup.running import HOURS, check_space, make_folder, own, run, scratch
 from deploy.backup.settings import Settings
-from deploy.backup.words import BackupError, Said
+from deploy.backup.words import BackupError, Said, _
 
 TAR, LOG, MANIFEST = "base.tar.zst", "pg_wal.tar", "backup_manifest"
 

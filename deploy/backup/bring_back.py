@@ -10,7 +10,6 @@ import argparse
 import sys
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 from psycopg import sql
 
 from deploy.backup import dump, journal
@@ -20,7 +19,7 @@ from deploy.backup.journal import Result
 from deploy.backup.running import run, scratch
 from deploy.backup.server import Server, scratch_server
 from deploy.backup.settings import Settings
-from deploy.backup.words import BackupError, Said
+from deploy.backup.words import BackupError, Said, _
 
 OWNED = """
     SELECT relname FROM pg_class JOIN pg_depend d ON d.objid = pg_class.oid

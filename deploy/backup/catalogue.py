@@ -5,12 +5,10 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from django.utils.translation import gettext_noop as _
-
 from deploy.backup.running import make_folder, sha256_of, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
-from deploy.backup.words import BackupError
+from deploy.backup.words import BackupError, _
 
 BASE, DUMP = "base", "dump"
 
@@ -86,39 +84,54 @@ class Catalogue:
         folder.rename(self.folder / entry.name)
 
     def publish(self) -> list[str]:
-        """Send what the bucket has not yet, the entry last; the names of what was sent."""
-        there = {entry.name for entry in self.stored()}
-        missing = [entry for entry in self.local() if entry.name not in there]
-        for entry in missing:
-            for name in entry.files:
-                self.store.send(self.folder / entry.name / name, f"{self.kind}/{entry.name}/{name}")
-            self.store.put_json(f"catalogue/{self.kind}/{entry.name}.json", asdict(entry))
-        return [entry.name for entry in missing]
+        """Send what the bucket has not yet, the entry last, and what it has lost since; the names of what was sent."""
+        there, sizes, sent = {entry.name for entry in self.stored()}, self.store.sizes(f"{self.kind}/"), []
+        for entry in self.local():
+            lacking = [name for name in self._lacking(entry, sizes) if self.is_here(entry, name)]
+            for name in lacking:
+                self.store.send(self.folder / entry.name / name, self.key(entry, name))
+            if entry.name not in there:
+                self.store.put_json(f"catalogue/{self.kind}/{entry.name}.json", asdict(entry))
+            sent += [entry.name] if lacking else []
+        return sent
+
+    def missing(self) -> list[str]:
+        """The objects of stored backups that are not there, or not as long as they were."""
+        sizes = self.store.sizes(f"{self.kind}/")
+        return [self.key(entry, name) for entry in self.stored() for name in self._lacking(entry, sizes)]
+
+    def _lacking(self, entry: Entry, sizes: dict[str, int]) -> list[str]:
+        return [name for name, about in entry.files.items() if sizes.get(self.key(entry, name)) != about["size"]]
+
+    def key(self, entry: Entry, name: str) -> str:
+        """Of a file in the bucket."""
+        return f"{self.kind}/{entry.name}/{name}"
 
     def fetch(self, entry: Entry, into: Path, say=print) -> None:
         """The files of a backup, each compared with its SHA-256; a spoilt local copy is replaced by the bucket's."""
-        for name, about in entry.files.items():
-            local, copy = self.folder / entry.name / name, into / name
-            if local.exists() and sha256_of(local) == about["sha256"]:
-                shutil.copyfile(local, copy)
+        for name in entry.files:
+            if self.is_here(entry, name):
+                shutil.copyfile(self.folder / entry.name / name, into / name)
                 continue
-            if local.exists():
-                say(f"{local} is not what was written: its SHA-256 differs. Fetching it from the bucket.")
-            self.store.fetch(f"{self.kind}/{entry.name}/{name}", copy)
-            if sha256_of(copy) != about["sha256"]:
+            if (self.folder / entry.name / name).exists():
+                say(f"{self.folder / entry.name / name} is not what was written. Fetching it from the bucket.")
+            if not self.fetch_stored(entry, name, into):
                 raise BackupError(
                     _("%(name)s is spoilt: its SHA-256 differs. Take an older backup with --backup."),
                     name=f"{entry.name}/{name}",
                 )
 
+    def fetch_stored(self, entry: Entry, name: str, into: Path) -> bool:
+        """The bucket's copy of a file; whether it is there, and what was written."""
+        return self.store.fetch(self.key(entry, name), into / name) and _is(into / name, entry.files[name])
+
+    def is_here(self, entry: Entry, name: str) -> bool:
+        """Whether the local copy of a file is what was written."""
+        return _is(self.folder / entry.name / name, entry.files[name])
+
     def spoilt(self, entry: Entry) -> list[str]:
         """The local files of a backup that are missing or not what was written."""
-        folder = self.folder / entry.name
-        return [
-            str(folder / name)
-            for name, about in entry.files.items()
-            if not (folder / name).exists() or sha256_of(folder / name) != about["sha256"]
-        ]
+        return [str(self.folder / entry.name / name) for name in entry.files if not self.is_here(entry, name)]
 
     def remove(self, entry: Entry) -> None:
         """The entry first: from then on it is no backup, also when this is killed half way."""
@@ -134,6 +147,10 @@ class Catalogue:
         known = {entry.name for entry in self.stored()} | {entry.name for entry in self.local()}
         names = self.store.names(f"{self.kind}/")
         self.store.remove([name for name in names if name.split("/")[1] not in known])
+
+
+def _is(path: Path, about: dict) -> bool:
+    return path.exists() and sha256_of(path) == about["sha256"]
 
 
 def _in_order(found) -> list[Entry]:

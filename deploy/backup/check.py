@@ -7,14 +7,13 @@ import sys
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal, wal
-from deploy.backup.catalogue import BASE, Catalogue
+from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.journal import Result
 from deploy.backup.running import check_space
 from deploy.backup.settings import Settings
-from deploy.backup.words import BackupError, Said
+from deploy.backup.words import BackupError, Said, _
 
 POINT = "SELECT pg_create_restore_point(to_char(clock_timestamp(), '\"vetclinic\" YYYY-MM-DD HH24:MI:SS OF'))::text"
 ARCHIVER = """
@@ -35,6 +34,7 @@ def check(settings: Settings) -> Result:
         lambda: check_space(settings.folder, settings.min_free_mb),
         lambda: check_space(Path(data), settings.min_free_mb),
         lambda: look_through(settings, newest or "", result),
+        lambda: check_objects(settings),
     ):
         try:
             look()
@@ -75,6 +75,16 @@ def look_through(settings: Settings, newest: str, result: Result) -> None:
         figures["name"] = bases[-1].name
         result.said = [Said(_("%(count)s segments, up to %(last)s without a hole since %(name)s."), figures)]
         result.said += [Said(_("Before that:"), {}), *earlier.said]
+
+
+def check_objects(settings: Settings) -> None:
+    """By name and size; the weekly proof reads them."""
+    missing = [key for kind in (BASE, DUMP) for key in Catalogue(settings, kind).missing()]
+    if missing:
+        raise BackupError(
+            _("Missing in the bucket, or not as long as written: %(names)s. If it is here the next backup sends it."),
+            names=", ".join(missing),
+        )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal
 from deploy.backup.base import encrypt, publish
@@ -20,7 +19,7 @@ from deploy.backup.running import HOURS, check_space, make_folder, own, run, run
 from deploy.backup.server import Server, scratch_server
 from deploy.backup.settings import Settings
 from deploy.backup.tables import content, differences
-from deploy.backup.words import BackupError, Said
+from deploy.backup.words import BackupError, Said, _
 
 FILE = "dump.tar"
 JOBS = str(min(4, os.cpu_count() or 1))

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 from psycopg.types.json import Jsonb
 
 from deploy.backup.running import make_folder, own, write_private
 from deploy.backup.settings import Settings, read_settings
-from deploy.backup.words import BackupError, Said, in_english, said_by
+from deploy.backup.words import BackupError, Said, _, in_english, said_by
 
 INSERT = """
     INSERT INTO backup_run (kind, started_at, ended_at, state, size, lsn, said)

@@ -6,14 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup import wal
 from deploy.backup.catalogue import lsn
 from deploy.backup.running import run, scratch, write_private
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings
-from deploy.backup.words import BackupError
+from deploy.backup.words import BackupError, _
 
 STATE = "SELECT pg_get_wal_replay_pause_state(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp()"
 PATIENCE = 600  # seconds without any progress

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup import journal, replay, wal
 from deploy.backup.base import LOG, MANIFEST, TAR
@@ -20,7 +19,7 @@ from deploy.backup.journal import Result
 from deploy.backup.running import check_space, make_folder, run, run_piped, scratch
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings, read_settings
-from deploy.backup.words import BackupError, Said, in_english, said_by
+from deploy.backup.words import BackupError, Said, _, in_english, said_by
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,10 @@ def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Seg
     return last
 
 
-def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
+def restore(settings: Settings, plan: Plan, say=print, fetch=Catalogue.fetch) -> tuple[Server, Result]:
     """Carry a plan out; the running server, promoted, and what it reached. Left as it is when the target is missed."""
     began = time.monotonic()
-    unpack(settings, plan, say)
+    unpack(settings, plan, say, fetch)
     server = Server(plan.data, plan.port)
     goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
     say(f"Replaying the log to {goal} …")
@@ -100,13 +99,13 @@ def restore(settings: Settings, plan: Plan, say=print) -> tuple[Server, Result]:
     return server, Result(plan.entry.size, reached.lsn, said)
 
 
-def unpack(settings: Settings, plan: Plan, say=print) -> None:
+def unpack(settings: Settings, plan: Plan, say, fetch) -> None:
     if not settings.identity or not settings.identity.exists():
         raise BackupError(_("BACKUP_IDENTITY_FILE names no key: without it no backup can be opened."))
     make_folder(plan.data.parent)
     with scratch(plan.data.parent, "restore") as work:
         say(f"Fetching {plan.entry.name} ({plan.entry.size >> 20} MB) …")
-        Catalogue(settings, BASE).fetch(plan.entry, work, say)
+        fetch(Catalogue(settings, BASE), plan.entry, work)
         data = make_folder(work / "data")
         say("Unpacking and comparing with the manifest …")
         opened = ["age", "-d", "-i", settings.identity]

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg.conninfo
-from django.utils.translation import gettext_noop as _
 
-from deploy.backup.words import BackupError
+from deploy.backup.words import BackupError, _
 from deploy.postgres.pair import find_programs, ordinary_user
 
 HOURS = 3600

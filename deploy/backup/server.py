@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup.running import make_folder, run, user_names, write_private
-from deploy.backup.words import BackupError
+from deploy.backup.words import BackupError, _
 from deploy.postgres.pair import free_port
 
 # A standby refuses to replay with less of these than its primary had.

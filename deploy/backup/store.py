@@ -9,10 +9,9 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup.settings import Bucket
-from deploy.backup.words import BackupError, Said
+from deploy.backup.words import BackupError, Said, _
 
 LIMITS = Config(
     connect_timeout=5,
@@ -20,6 +19,7 @@ LIMITS = Config(
     retries={"max_attempts": 3, "mode": "standard"},
     s3={"addressing_style": "path"},
 )
+NOT_THERE = {"404", "NoSuchKey"}
 
 
 class Store:
@@ -43,9 +43,16 @@ class Store:
                 str(path), self.bucket.name, self._key(name), ExtraArgs={"ChecksumAlgorithm": "SHA256"}
             )
 
-    def fetch(self, name: str, path: Path) -> None:
+    def fetch(self, name: str, path: Path) -> bool:
+        """False when there is no such object."""
         with _as_backup_error(_("%(name)s was not fetched."), name=name):
-            self.client.download_file(self.bucket.name, self._key(name), str(path))
+            try:
+                self.client.download_file(self.bucket.name, self._key(name), str(path))
+            except ClientError as error:
+                if error.response["Error"]["Code"] in NOT_THERE:
+                    return False
+                raise
+        return True
 
     def put_json(self, name: str, content: dict) -> None:
         body = json.dumps(content, indent=1).encode()

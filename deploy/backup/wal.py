@@ -7,13 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from django.utils.translation import gettext_noop as _
 
 from deploy.backup.catalogue import Entry, lsn, lsn_text
 from deploy.backup.running import make_folder, run, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
-from deploy.backup.words import BackupError
+from deploy.backup.words import BackupError, _
 
 STANZA = "vetclinic"
 SEGMENT = 16 * 2**20

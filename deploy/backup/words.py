@@ -7,6 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+def _(text: str) -> str:
+    """Marks a sentence for gettext. Django's own would ask for the site's settings."""
+    return text
+
+
 @dataclass(frozen=True)
 class Said:
     """`text` is the English sentence, marked for gettext where it is written; figures stand in it as %(name)s. Without

@@ -20,6 +20,7 @@ DRILLS: dict[str, str] = {
     "pitr": "deploy.drills.backup:pitr",
     "s3 away": "deploy.drills.backup_faults:s3_away",
     "flipped byte": "deploy.drills.backup_faults:flipped_byte",
+    "spoilt bucket": "deploy.drills.backup_faults:spoilt_bucket",
     "missing wal": "deploy.drills.backup_faults:missing_wal",
     "disk full": "deploy.drills.backup_faults:disk_full",
     "killed backup": "deploy.drills.backup_faults:killed_backup",

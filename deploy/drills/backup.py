@@ -8,12 +8,10 @@ import psycopg
 from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.restore import Target, make_plan, restore
 from deploy.backup.tables import content, differences
-from deploy.drills.backup_faults import disk_full, flipped_byte, killed_backup, missing_wal, s3_away
 from deploy.drills.bookings import Load, drop_visits
 from deploy.drills.faults import changed_object, expect
 from deploy.drills.rig import Rig, rig
 
-__all__ = ["base", "disk_full", "dump", "flipped_byte", "killed_backup", "missing_wal", "pitr", "s3_away", "wal"]
 SEGMENTS = int(os.environ.get("DRILL_SEGMENTS", "100"))  # of the log, written for its throughput
 
 

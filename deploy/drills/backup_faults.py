@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 
-from deploy.backup.catalogue import BASE, Catalogue
+from deploy.backup.base import TAR
+from deploy.backup.catalogue import BASE, DUMP, Catalogue
+from deploy.backup.dump import FILE
 from deploy.backup.server import Server
 from deploy.backup.wal import archive_of, first_after
 from deploy.drills.faults import changed_object, expect, flip, flipped_file, small_disk
@@ -52,14 +54,32 @@ def flipped_byte() -> str:
         before, entry = catalogue.stored(), catalogue.stored()[-1]
         name = f"base/{entry.name}/base.tar.zst.age"
         with flipped_file(catalogue.folder / entry.name / "base.tar.zst.age"):
-            clinic.alarmed("prove", "here are spoilt")  # proven from the bucket, but told
+            clinic.alarmed("prove", "Spoilt here, whole in the bucket")
             with changed_object(clinic, name, flip):
-                clinic.alarmed("prove", "its SHA-256 differs")
+                clinic.alarmed("prove", "its SHA-256 differs, and not whole here")
         segment = archive_of(catalogue.store).since(first_after(entry)).segments[0]
         with changed_object(clinic, segment.key, flip):
             clinic.alarmed("prove", "The server gave up")  # its records' own checksums: the target is not reached
         expect(catalogue.stored() == before, "A backup is gone.")
-        return "noticed in the folder (the bucket's is taken), in the bucket, in the log; no backup lost"
+        return "noticed in the folder (the bucket's is taken), in both places, in the log; no backup lost"
+
+
+def spoilt_bucket() -> str:
+    """What lies here is whole, and the bucket is not: a flipped byte, an object that is gone, a shorter one."""
+    with rig() as clinic:
+        for job in ("base", "dump", "check"):
+            clinic.good_job(job)
+        for kind, file, change in ((BASE, TAR, lambda _body: None), (DUMP, FILE, lambda body: body[:-1])):
+            catalogue = Catalogue(clinic.settings, kind)
+            name = catalogue.key(catalogue.stored()[-1], f"{file}.age")
+            with changed_object(clinic, name, flip, mends=True):
+                clinic.alarmed("prove", f"sent again from here: {name}")
+                clinic.good_job("prove")
+            with changed_object(clinic, name, change, mends=True):
+                clinic.alarmed("check", f"not as long as written: {name}")
+                clinic.good_job(kind)
+                clinic.good_job("check")
+        return "a flipped byte is told by the proof, a lost or shorter object by the check; all are sent again"
 
 
 def missing_wal() -> str:

@@ -34,8 +34,10 @@ def flipped_file(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def changed_object(clinic: Rig, name: str, change: Callable[[bytes], bytes | None]) -> Iterator[None]:
-    """An object of the bucket is other bytes, or gone."""
+def changed_object(
+    clinic: Rig, name: str, change: Callable[[bytes], bytes | None], *, mends: bool = False
+) -> Iterator[None]:
+    """An object of the bucket is other bytes, or gone; afterwards it is put back, unless that `mends` itself."""
     store = Store(clinic.settings.bucket)
     place = {"Bucket": store.bucket.name, "Key": f"{store.bucket.prefix}/{name}"}
     whole = store.client.get_object(**place)["Body"].read()
@@ -46,6 +48,8 @@ def changed_object(clinic: Rig, name: str, change: Callable[[bytes], bytes | Non
         store.client.put_object(**place, Body=body)
     try:
         yield
+        if mends:
+            expect(store.client.get_object(**place)["Body"].read() == whole, f"{name} was not put right.")
     finally:
         store.client.put_object(**place, Body=whole)
 

@@ -48,20 +48,24 @@ def test_pitr_after_a_dropped_table_has_every_acknowledged_visit_and_nothing_lat
 
 
 def test_s3_away_lets_work_go_on_and_is_caught_up():
-    assert "no hole" in backup.s3_away()
+    assert "no hole" in backup_faults.s3_away()
 
 
 def test_flipped_byte_is_noticed_wherever_it_is():
-    assert "no backup lost" in backup.flipped_byte()
+    assert "no backup lost" in backup_faults.flipped_byte()
+
+
+def test_spoilt_bucket_is_noticed_and_mended_although_all_is_whole_here():
+    assert "all are sent again" in backup_faults.spoilt_bucket()
 
 
 def test_missing_wal_is_told_and_never_passed_in_silence():
-    assert "--latest refuses" in backup.missing_wal()
+    assert "--latest refuses" in backup_faults.missing_wal()
 
 
 def test_disk_full_leaves_nothing_half_done():
-    assert "nothing half done left" in backup.disk_full()
+    assert "nothing half done left" in backup_faults.disk_full()
 
 
 def test_killed_backup_leaves_nothing_that_looks_like_one():
-    assert "nothing looks like a backup" in backup.killed_backup()
+    assert "nothing looks like a backup" in backup_faults.killed_backup()
