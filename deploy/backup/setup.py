@@ -12,7 +12,7 @@ import psycopg
 
 from deploy.backup import timelines, wal
 from deploy.backup.catalogue import BASE, Catalogue
-from deploy.backup.running import make_folder, write_private
+from deploy.backup.running import make_folder, program, write_private
 from deploy.backup.settings import Settings, read_settings
 from deploy.backup.store import Store
 from deploy.backup.words import BackupError
@@ -22,6 +22,12 @@ FACTS = """
            pg_size_bytes(current_setting('wal_segment_size')), current_setting('data_checksums')
 """
 WRITTEN = "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"
+
+CHECKSUMS = """\
+Data checksums are off: a page that a disk has spoilt goes unnoticed, also by the weekly proof. To switch them on,
+stop the web servers, the standbys and then this server; on each of these machines, as postgres, for its own data:
+    {program} --enable --progress -D {data}
+and start them again. Or do it here alone, and copy the standbys anew."""
 
 
 def prepare(settings: Settings, say=print) -> None:
@@ -54,7 +60,7 @@ def prepare(settings: Settings, say=print) -> None:
     if needs_base:
         say("Then take a backup:  systemctl start vetclinic-base. There is none since this server is the primary.")
     if checksums != "on":
-        say("Data checksums are off: a torn page goes unnoticed. Switch them on with pg_checksums --enable.")
+        say(CHECKSUMS.format(program=program("pg_checksums"), data=data))
     say(f"The log is archived to {settings.bucket.name}/{settings.bucket.prefix}/wal, at most 60 s behind.")
 
 
