@@ -9,10 +9,10 @@ import psycopg
 
 from deploy.backup import wal
 from deploy.backup.catalogue import lsn
-from deploy.backup.running import run, scratch, write_private
+from deploy.backup.running import make_folder, run, scratch, write_private
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings
-from deploy.backup.words import BackupError, _
+from deploy.backup.words import BackupError, Said, _
 
 STATE = "SELECT pg_get_wal_replay_pause_state(), pg_last_wal_replay_lsn()::text, pg_last_xact_replay_timestamp()"
 PATIENCE = 600  # seconds without any progress
@@ -51,13 +51,19 @@ def prepare(
     settings: Settings, server: Server, moment: datetime | None, before: str, last: wal.Segment | None, whole_at: str
 ) -> Goal:
     """There is always a target: recovery without one ends at the first hole in the log and calls it success."""
-    config = wal.configure(settings, server.data.parent / f"{server.data.name}-pgbackrest.conf", server.data)
+    config = wal.configure(settings, archive_folder(server) / "pgbackrest.conf", server.data)
+    wal.check_key(config)
     goal = Goal(moment, before, before=bool(before)) if moment or before else _furthest(config, server, last, whole_at)
     server.configure(goal.settings() | {"restore_command": wal.restore_command(config)})
     # A copy of a standby would wait for ever for log that is missing, instead of saying that it is.
     (server.data / "standby.signal").unlink(missing_ok=True)
     write_private(server.data / "recovery.signal", "")
     return goal
+
+
+def archive_folder(server: Server) -> Path:
+    """What pgBackRest needs for a server while that replays; the file in it holds the keys."""
+    return make_folder(server.data.with_name(f"{server.data.name}-archive"))
 
 
 def _furthest(config: Path, server: Server, last: wal.Segment | None, whole_at: str) -> Goal:
@@ -78,7 +84,19 @@ def replay(server: Server, goal: Goal, say) -> Reached:
     if goal.moment and reached.moment and reached.moment > goal.moment:
         raise BackupError(_("%(reached_at)s is later than %(goal_at)s."), reached_at=reached.moment, goal_at=goal)
     run("pg_ctl", "promote", "-w", "-D", server.data)
+    server.configure({})  # a later start must not look for a target, nor for an archive
     return reached
+
+
+def _gave_up(words: str) -> BackupError:
+    error = BackupError(_("The server gave up: %(words)s."), words=words)
+    if "before configured recovery target" not in words:
+        return error
+    hint = _(
+        "The archive ends, or has a hole, before that moment. If it is of the last minutes, wait one; "
+        "--latest goes as far as can be."
+    )
+    return error.and_then([Said(hint)])
 
 
 def _wait_for_target(server: Server, say) -> Reached:
@@ -91,7 +109,7 @@ def _wait_for_target(server: Server, say) -> Reached:
         except psycopg.OperationalError:
             state, position, moment = "", seen, None  # not yet consistent
             if time.monotonic() - since > 2 and not server.runs():
-                raise BackupError(_("The server gave up: %(words)s."), words=server.complaint()) from None
+                raise _gave_up(server.complaint()) from None
         if state == "paused":
             return Reached(position, moment)
         if position != seen:

@@ -4,22 +4,26 @@ deploy/backup/restore --to '2026-11-22 14:05:00+03' | --before-lsn 0/3000028 | -
 """
 
 import argparse
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 
 from deploy.backup import journal, replay, wal
-from deploy.backup.base import LOG, MANIFEST, TAR
+from deploy.backup.base import LOG, MANIFEST, TAR, remove_tree
 from deploy.backup.catalogue import BASE, Catalogue, Entry, lsn
 from deploy.backup.journal import Result
 from deploy.backup.running import check_space, make_folder, run, run_piped, scratch
 from deploy.backup.server import Server
 from deploy.backup.settings import Settings, read_settings
 from deploy.backup.words import BackupError, Said, _, in_english, said_by
+
+LONG_AGO = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -85,18 +89,34 @@ def check_archive(catalogue: Catalogue, entry: Entry, target: Target) -> wal.Seg
 
 
 def restore(settings: Settings, plan: Plan, say=print, fetch=Catalogue.fetch) -> tuple[Server, Result]:
-    """Carry a plan out; the running server, promoted, and what it reached. Left as it is when the target is missed."""
+    """Carry a plan out: the running server, promoted, and what it reached. One that misses its target is removed."""
     began = time.monotonic()
     unpack(settings, plan, say, fetch)
     server = Server(plan.data, plan.port)
-    goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
-    say(f"Replaying the log to {goal} …")
-    reached = replay.replay(server, goal, say)
+    with removed_on_failure(server):
+        goal = replay.prepare(settings, server, plan.target.time, plan.target.before, plan.last, plan.entry.stop_lsn)
+        say(f"Replaying the log to {goal} …")
+        reached = replay.replay(server, goal, say)
     figures = {"name": plan.entry.name, "position": reached.lsn, "seconds": round(time.monotonic() - began)}
     said = [Said(_("%(name)s and the log to %(position)s, in %(seconds)s s."), figures)]
     if reached.moment:
         said.append(Said(_("The last transaction is of %(moment_at)s."), {"moment_at": str(reached.moment)}))
     return server, Result(plan.entry.size, reached.lsn, said)
+
+
+@contextlib.contextmanager
+def removed_on_failure(server: Server) -> Iterator[None]:
+    """What is half done looks like a clinic, and takes its room; the keys of the archive go in any case."""
+    try:
+        yield
+    except BaseException as error:
+        server.stop()
+        remove_tree(server.data)
+        if isinstance(error, BackupError) and server.log.exists():
+            error.and_then([Said(_("Nothing is left of it but its log, %(path)s."), {"path": str(server.log)})])
+        raise
+    finally:
+        remove_tree(replay.archive_folder(server))
 
 
 def unpack(settings: Settings, plan: Plan, say, fetch) -> None:
@@ -149,11 +169,31 @@ def target_of(words: argparse.Namespace) -> Target:
     return Target(moment, words.before_lsn)
 
 
+def send_what_waits(settings: Settings, target: Target) -> None:
+    """What was done in the last minutes is not archived yet: while the primary answers, it is sent now.
+
+    A moment is known to be reached by the first transaction after it: there is one more.
+    """
+    now = datetime.now(UTC)
+    if target.time and target.time > now:
+        raise BackupError(_("%(moment_at)s is still to come."), moment_at=target.time)
+    if target.before or (target.time and now - target.time > LONG_AGO):
+        return
+    try:
+        with psycopg.connect(settings.url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute("SELECT pg_current_xact_id()")
+        wal.ship(settings)
+    except (BackupError, psycopg.Error) as error:
+        print(f"The primary sends nothing more, what it had not archived is not there: {str(error).strip()}")
+
+
 def main(arguments: list[str]) -> int:
     words, settings, started = parse(arguments), read_settings(), journal.now()
     into = words.into or settings.folder.parent / f"restored-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     try:
-        plan = make_plan(settings, target_of(words), into.absolute(), words.port, words.backup)
+        target = target_of(words)
+        send_what_waits(settings, target)
+        plan = make_plan(settings, target, into.absolute(), words.port, words.backup)
         print(describe(plan), flush=True)
         if not words.yes and input("Go on? [y/N] ").strip().lower() != "y":
             print("Nothing was done.")
@@ -164,7 +204,8 @@ def main(arguments: list[str]) -> int:
         journal.record(settings, "restore", started, "failed", Result(said=said_by(error)))
         return 1
     journal.record(settings, "restore", started, "ok", result)
-    print(f"Restored: {in_english(result.said)}\nLook at it:  psql '{server.url('vetclinic')}'")
+    database = psycopg.conninfo.conninfo_to_dict(settings.url)["dbname"]
+    print(f"Restored: {in_english(result.said)}\nLook at it:  psql '{server.url(database)}'")
     return 0
 
 

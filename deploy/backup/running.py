@@ -31,7 +31,7 @@ def program(name: str) -> str:
 def run(*words: object, timeout: float = 6 * HOURS, url: str = "", right: tuple[int, ...] = (0,)) -> str:
     """What a program printed. Passwords of `url` go by the environment: a list of processes shows none."""
     # Output goes to a file: a server that pg_ctl starts inherits a pipe, and reading it would never end.
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
         command = [program(str(words[0])), *map(str, words[1:])]
         streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
         try:
@@ -49,7 +49,7 @@ def run(*words: object, timeout: float = 6 * HOURS, url: str = "", right: tuple[
 
 def run_piped(first: list[object], second: list[object], timeout: float = 6 * HOURS) -> None:
     """`first | second`; both must end well."""
-    with tempfile.TemporaryFile("w+") as errors:
+    with tempfile.TemporaryFile("w+", errors="replace") as errors:
         left = _popen(first, stdout=subprocess.PIPE, stderr=errors)
         right = _popen(second, stdin=left.stdout, stderr=errors)
         left.stdout.close()
@@ -65,8 +65,13 @@ def run_piped(first: list[object], second: list[object], timeout: float = 6 * HO
             raise _failed(f"{first[0]} | {second[0]}", errors.read())
 
 
+def printable(words: str) -> str:
+    """A program that was given another key shows what it read: bytes that no table and no letter takes."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in words)
+
+
 def _failed(name: object, words: str) -> BackupError:
-    return BackupError(_("%(name)s failed: %(words)s"), name=name, words=words.strip()[-1500:])
+    return BackupError(_("%(name)s failed: %(words)s"), name=name, words=printable(words).strip()[-1500:])
 
 
 def _not_done(name: object, timeout: float) -> BackupError:

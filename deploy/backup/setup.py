@@ -12,7 +12,7 @@ import psycopg
 
 from deploy.backup import timelines, wal
 from deploy.backup.catalogue import BASE, Catalogue
-from deploy.backup.running import make_folder, program, write_private
+from deploy.backup.running import make_folder, program, scratch, write_private
 from deploy.backup.settings import Settings, read_settings
 from deploy.backup.store import Store
 from deploy.backup.words import BackupError
@@ -44,9 +44,10 @@ def prepare(settings: Settings, say=print) -> None:
             raise BackupError("BACKUP_URL names a standby: it must name the primary.")
         if segment != wal.SEGMENT:
             raise BackupError("Only segments of 16 MB are supported (wal_segment_size).")
-        config = wal.configure(settings, settings.pgbackrest, Path(data))
         _wait_for(Store(settings.bucket))
-        wal.create_stanza(config)
+        with scratch(settings.folder, "setup") as work:  # what is wrong must not take the place of what goes well
+            wal.create_stanza(wal.configure(settings, work / "pgbackrest.conf", Path(data)))
+        config = wal.configure(settings, settings.pgbackrest, Path(data))
         written = wal.parse_segment(connection.execute(WRITTEN).fetchone()[0])
         sent, needs_base = _catch_up(settings, config, Path(data), written)
         command = wal.archive_command(config)

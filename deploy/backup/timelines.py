@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.backup.catalogue import lsn
-from deploy.backup.running import run
-from deploy.backup.wal import NAME, SEGMENT, STANZA, Archive, Segment, parse_segment
+from deploy.backup.wal import NAME, SEGMENT, Archive, Segment, parse_segment, pgbackrest
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,5 @@ def catch_up(config: Path, folder: Path, archive: Archive, written: Segment, sin
         if line.has(segment) and since.number <= segment.number < written.number
     ]
     for path in sorted([*histories, *segments]):
-        words = [f"--config={config}", f"--stanza={STANZA}", "--no-archive-async", "archive-push", path]
-        run("pgbackrest", *words, timeout=120)
+        pgbackrest(config, "--no-archive-async", "archive-push", path)
     return [path.name for path in sorted([*histories, *segments])]

@@ -95,14 +95,28 @@ def restore_command(config: Path) -> str:
     return f"{get}; status=$?; if [ $status -gt 1 ]; then exit 200; fi; exit $status"
 
 
+def pgbackrest(config: Path, *words: object, right: tuple[int, ...] = (0,)) -> None:
+    try:
+        run("pgbackrest", f"--config={config}", f"--stanza={STANZA}", *words, timeout=120, right=right)
+    except BackupError as error:
+        text = str(error)
+        if "unable to load info file" in text and ("FormatError" in text or "CryptoError" in text):
+            raise BackupError(_("The key in BACKUP_WAL_KEY_FILE does not open the archived log.")) from error
+        raise
+
+
+def check_key(config: Path) -> None:
+    """By asking for what is never there: the first timeline has no history."""
+    pgbackrest(config, "--no-archive-async", "archive-get", "00000001.history", config.with_name("none"), right=(0, 1))
+
+
 def create_stanza(config: Path) -> None:
     """Needed once, before the first segment is pushed; harmless when repeated."""
-    run("pgbackrest", f"--config={config}", f"--stanza={STANZA}", "--no-online", "stanza-create", timeout=120)
+    pgbackrest(config, "--no-online", "stanza-create")
 
 
 def fetch_segment(config: Path, name: str, into: Path) -> Path:
-    words = [f"--config={config}", f"--stanza={STANZA}", "--no-archive-async", "archive-get", name, into / name]
-    run("pgbackrest", *words, timeout=120)
+    pgbackrest(config, "--no-archive-async", "archive-get", name, into / name)
     if not (into / name).exists():
         raise BackupError(_("%(name)s is not in the archive."), name=name)
     return into / name

@@ -9,6 +9,7 @@ import time
 from deploy.backup.base import TAR
 from deploy.backup.catalogue import BASE, DUMP, Catalogue
 from deploy.backup.dump import FILE
+from deploy.backup.running import write_private
 from deploy.backup.server import Server
 from deploy.backup.wal import archive_of, first_after
 from deploy.drills.faults import changed_object, expect, flip, flipped_file, small_disk
@@ -30,7 +31,7 @@ def s3_away() -> str:
             unsent = {entry.name for entry in catalogue.local()} - before
             expect(unsent and len(catalogue.local()) > len(before), "The base was not kept here, or an older one went.")
             while time.monotonic() < until or not written:
-                clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+                clinic.write_something()
                 clinic.sql("SELECT pg_switch_wal()")
                 written += 1
                 time.sleep(0.5)
@@ -89,10 +90,10 @@ def missing_wal() -> str:
         clinic.drain()
         position = clinic.sql("SELECT pg_current_wal_insert_lsn()")
         for _ in range(3):
-            clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+            clinic.write_something()
             clinic.sql("SELECT pg_switch_wal()")
         moment = clinic.moment()
-        clinic.sql("UPDATE pet SET name = name WHERE id = 1")
+        clinic.write_something()
         clinic.drain()
         catalogue = Catalogue(clinic.settings, BASE)
         lost = archive_of(catalogue.store).segments[-3]
@@ -103,7 +104,9 @@ def missing_wal() -> str:
             clinic.good_job("restore", "--before-lsn", position, "--yes", "--into", clinic.folder / "before")
             Server(clinic.folder / "before").stop()
             to = clinic.job("restore", "--to", moment, "--yes", "--into", clinic.folder / "hole")
-            expect(to.returncode == 1 and "before configured recovery target" in to.stderr, f"--to: {to.stderr}")
+            expect(to.returncode == 1 and "has a hole, before that moment" in to.stderr, f"--to: {to.stderr}")
+            left = sorted(path.name for path in clinic.folder.glob("hole*"))
+            expect(left == ["hole.log"] and "hole.log" in to.stderr, f"A failed restore left {left}: {to.stderr}")
             clinic.good_job("base")
             told = clinic.good_job("check")
             expect(f"Before that: {lost.name} is missing" in told, f"After a new base: {told}")
@@ -113,12 +116,32 @@ def missing_wal() -> str:
         )
 
 
+def wrong_key() -> str:
+    """Of the archived log: said before the log is replayed, by name; nothing with a key in it is left."""
+    with rig() as clinic:
+        clinic.have_a_base()
+        other = clinic.folder / "other-wal.key"
+        write_private(other, "another key\n")
+        into = clinic.folder / "wrong"
+        for words in (["--latest"], ["--to", clinic.moment()]):
+            done = clinic.job("restore", *words, "--yes", "--into", into, BACKUP_WAL_KEY_FILE=str(other))
+            expect(done.returncode == 1 and "The key in BACKUP_WAL_KEY_FILE does not" in done.stderr, done.stderr)
+        left = sorted(path.name for path in clinic.folder.glob("wrong*"))
+        expect(not left, f"Left behind: {left}")
+        done = clinic.job("setup", BACKUP_WAL_KEY_FILE=str(other))
+        expect(done.returncode == 1 and "The key in BACKUP_WAL_KEY_FILE does not" in done.stderr, done.stderr)
+        clinic.drain()  # with the right one still
+        clinic.good_job("restore", "--latest", "--yes", "--into", into)
+        Server(into).stop()
+        return "a wrong key of the log is named by the restore and by the set-up; nothing is left"
+
+
 def disk_full() -> str:
     """A backup that does not fit is told, leaves nothing, and a nearly full disk is told before."""
     with rig() as clinic, small_disk(clinic, megabytes=24) as (how, settings):
         before = Catalogue(clinic.settings, BASE).stored()
         clinic.alarmed("base", how.words, **settings)
-        left = list((how.folder / "base").iterdir())
+        left = list(Catalogue(how, BASE).folder.iterdir())
         expect(not left, f"Left behind: {left}")
         clinic.alarmed("base", "MB are free", **(settings | {"BACKUP_MIN_FREE_MB": "99999999"}))
         expect(Catalogue(clinic.settings, BASE).stored() == before, "An earlier backup is gone.")

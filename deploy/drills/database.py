@@ -25,6 +25,9 @@ class Database:
         """Of the primary, whichever that is by now."""
         return "\n".join("|".join(row) for row in psql(self.settings.url, statement))
 
+    def write_something(self) -> None:
+        self.sql("UPDATE pet SET name = name WHERE id = 1")
+
     def drain(self) -> float:
         return wal.ship(self.settings)
 
@@ -36,7 +39,7 @@ class Database:
     def lateness(self) -> float:
         """Seconds from a lone write until its segment is archived, with nobody asking for it."""
         began = time.monotonic()
-        self.sql("UPDATE pet SET name = name WHERE id = 1")
+        self.write_something()
         segment = self.sql("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
         while self.sql("SELECT last_archived_wal FROM pg_stat_archiver") < segment:
             if time.monotonic() - began > 90:

@@ -25,7 +25,7 @@ def pushed(tmp_path, monkeypatch):
     (tmp_path / "00000002.history").write_text(HISTORY)
     (tmp_path / "archive_status").mkdir()
     names = []
-    monkeypatch.setattr(timelines, "run", lambda *words, **_more: names.append(words[-1].name))
+    monkeypatch.setattr(timelines, "pgbackrest", lambda *words, **_more: names.append(words[-1].name))
     return lambda *words: timelines.catch_up(tmp_path / "conf", tmp_path, *words) and names
 
 

@@ -63,6 +63,10 @@ def test_missing_wal_is_told_and_never_passed_in_silence():
     assert "--latest refuses" in backup_faults.missing_wal()
 
 
+def test_wrong_key_of_the_log_is_named():
+    assert "named by the restore" in backup_faults.wrong_key()
+
+
 def test_disk_full_leaves_nothing_half_done():
     assert "nothing half done left" in backup_faults.disk_full()
 
