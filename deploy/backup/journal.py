@@ -65,7 +65,9 @@ def _keep_status(settings: Settings, kind: str, row: dict, said: list[Said]) -> 
 @contextlib.contextmanager
 def alone(folder: Path, name: str) -> Iterator[None]:
     """One at a time: a second one is told, instead of sharing half of it."""
-    with (folder / f"{name}.lock").open("w") as lock:
+    path = folder / f"{name}.lock"
+    with path.open("a") as lock:
+        own(path)  # made by root's hand it would shut the nightly job out
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

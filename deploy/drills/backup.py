@@ -12,6 +12,7 @@ from deploy.drills.bookings import Load, drop_visits
 from deploy.drills.faults import changed_object, expect
 from deploy.drills.rig import Rig, rig
 
+SEEN, YOUNGEST = "table_name, row_id, operation, login", 900_000_000  # a row that came and went since the export
 SEGMENTS = int(os.environ.get("DRILL_SEGMENTS", "100"))  # of the log, written for its throughput
 
 
@@ -45,10 +46,9 @@ def dump() -> str:
         clinic.good_job("dump")
         seconds = time.monotonic() - began
         entry = Catalogue(clinic.settings, DUMP).local()[-1]
-        before, shape = _content(clinic), clinic.schema_of("measurement")
-        clinic.sql("DROP TABLE measurement CASCADE")
-        clinic.good_job("bring_back", "--table", "measurement")
-        expect(clinic.schema_of("measurement") == shape, "The table came back with another shape.")
+        clinic.sql(f"INSERT INTO change_log ({SEEN}) VALUES ('treatment', {YOUNGEST}, 'INSERT', 'drill')")
+        before = _content(clinic)
+        _lose_a_table(clinic)
         owner = clinic.lose_an_owner()
         lost = differences(before, _content(clinic))
         began = time.monotonic()
@@ -67,6 +67,24 @@ def dump() -> str:
             f" {entry.size / 2**20:.1f} MB in {seconds:.1f} s with reading back; an owner with rows of {len(lost) - 1}"
             f" tables back in {back:.1f} s, a dropped table too; a truncated export is refused"
         )
+
+
+def _lose_a_table(clinic: Rig) -> None:
+    """It comes back in its shape or not at all, and gives no number twice."""
+    shape = clinic.schema_of("treatment")
+    clinic.sql("DROP TABLE treatment CASCADE")
+    line, billed = clinic.sql("SELECT id, treatment_id FROM invoice_line WHERE treatment_id IS NOT NULL LIMIT 1").split(
+        "|"
+    )
+    change = "SET session_replication_role = replica; UPDATE invoice_line SET treatment_id = {} WHERE id = " + line
+    clinic.sql(change.format(YOUNGEST))
+    clinic.alarmed("bring_back", f"({line} → {YOUNGEST})", "--table", "treatment")
+    expect(clinic.sql("SELECT to_regclass('treatment') IS NULL") == "t", "What was refused is there.")
+    clinic.sql(change.format(billed))
+    clinic.good_job("bring_back", "--table", "treatment")
+    expect(clinic.schema_of("treatment") == shape, "The table came back with another shape.")
+    number = int(clinic.sql("SELECT nextval(pg_get_serial_sequence('treatment', 'id'))"))
+    expect(number > YOUNGEST, f"{number} was another row's.")
 
 
 def wal() -> str:
