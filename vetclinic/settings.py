@@ -168,6 +168,14 @@ def _database(url: str) -> dict:
     return config
 
 
+def _primary(url: str) -> dict:
+    """Of several hosts that which takes writes: after a promotion it is another one, and nobody changes the address."""
+    config = _database(url)
+    if "," in str(config["HOST"]):
+        config["OPTIONS"] = {"target_session_attrs": "read-write"} | config["OPTIONS"]
+    return config
+
+
 def _standbys(url: str) -> dict[str, dict]:
     """Each host of the address as a database of its own: what is known of a standby must be of the one that is read."""
     config = _database(url) | {"TEST": {"MIRROR": "default"}}
@@ -180,11 +188,11 @@ def _standbys(url: str) -> dict[str, dict]:
     }
 
 
-DATABASES = {"default": _database(env.str("DATABASE_URL", "postgres:///vetclinic"))}
+DATABASES = {"default": _primary(env.str("DATABASE_URL", "postgres:///vetclinic"))}
 SITE_LOGIN = DATABASES["default"]["USER"]  # what it may do: vetclinic.audit.rights
 OWNER_URL = env.str("DATABASE_OWNER_URL", "")
 if OWNER_URL and env.bool("DATABASE_AS_OWNER", False):
-    DATABASES["default"] = _database(OWNER_URL)
+    DATABASES["default"] = _primary(OWNER_URL)
 REPLICA_URL = env.str("DATABASE_REPLICA_URL", "")
 if REPLICA_URL:
     DATABASES |= _standbys(REPLICA_URL)

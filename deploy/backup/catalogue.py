@@ -57,7 +57,7 @@ class Catalogue:
     def __init__(self, settings: Settings, kind: str):
         self.kind = kind
         self.store = Store(settings.bucket)
-        self.folder = make_folder(make_folder(settings.folder) / kind)
+        self.folder = make_folder(make_folder(make_folder(settings.folder) and settings.copies) / kind)
 
     def local(self) -> list[Entry]:
         """The entries of the folder, oldest first."""

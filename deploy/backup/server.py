@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psycopg
 
-from deploy.backup.running import make_folder, run, user_names, write_private
+from deploy.backup.running import make_folder, printable, run, user_names, write_private
 from deploy.backup.words import BackupError, _
+from deploy.postgres.configuration import RESTORED
 from deploy.postgres.pair import free_port
 
 # A standby refuses to replay with less of these than its primary had.
@@ -43,10 +44,11 @@ class Server:
             "wal_level": "replica",
             "hot_standby": "on",
         }
-        known = (self.data / "postgresql.conf").exists()
-        if known:
-            (self.data / "postgresql.conf").rename(self.data / "postgresql.conf.before")
-        lines = [f"{name} = '{value}'" for name, value in (own_settings | self._not_less() | settings).items()]
+        path, kept = self.data / "postgresql.conf", self.data / "postgresql.conf.before"
+        if path.exists() and not kept.exists():
+            path.rename(kept)
+        lines = [RESTORED]
+        lines += [f"{name} = '{value}'" for name, value in (own_settings | self._not_less() | settings).items()]
         write_private(self.data / "postgresql.conf", "\n".join([*lines, ""]))
         write_private(self.data / "postgresql.auto.conf", "")
         access = ["local all all peer map=owner", "host all all 127.0.0.1/32 scram-sha-256", ""]
@@ -79,7 +81,7 @@ class Server:
 
     def complaint(self) -> str:
         """The last words of a server that gave up."""
-        text = self.log.read_text() if self.log.exists() else ""
+        text = printable(self.log.read_text(errors="replace")) if self.log.exists() else ""
         found = re.findall(r"(?:FATAL|PANIC|ERROR):\s*(.+)", text)
         return (
             "; ".join(dict.fromkeys(line for line in found if not line.startswith("the database system is")))

@@ -57,6 +57,11 @@ class Settings:
     def pgbackrest(self) -> Path:
         return self.folder / "pgbackrest.conf"
 
+    @property
+    def copies(self) -> Path:
+        """What lies here of what goes to the bucket; a clinic that moves to another prefix sends nothing of before."""
+        return self.folder / f"of {self.bucket.name} {self.bucket.prefix.replace('/', ' ')}"
+
 
 def read_settings() -> Settings:
     env = environ.Env()

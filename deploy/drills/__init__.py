@@ -22,8 +22,12 @@ DRILLS: dict[str, str] = {
     "flipped byte": "deploy.drills.backup_faults:flipped_byte",
     "spoilt bucket": "deploy.drills.backup_faults:spoilt_bucket",
     "missing wal": "deploy.drills.backup_faults:missing_wal",
+    "wrong key": "deploy.drills.backup_faults:wrong_key",
     "disk full": "deploy.drills.backup_faults:disk_full",
     "killed backup": "deploy.drills.backup_faults:killed_backup",
+    "promotion": "deploy.drills.promotion:promotion",
+    "switch": "deploy.drills.promotion:switch",
+    "moved": "deploy.drills.promotion:moved",
     "promotion by hand": "deploy.drills.promotion:promotion_by_hand",
 }
 

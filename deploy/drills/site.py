@@ -85,9 +85,6 @@ class Servers(Pair):
             assert time.monotonic() < until, f"{server} does not catch up"  # noqa: S101
             time.sleep(0.05)
 
-    def port(self, name: str) -> int:
-        return self._state()[name]
-
     def processes(self, name: str) -> list[int]:
         """The server's processes, the first of all first."""
         first = int((self.folder / name / "postmaster.pid").read_text().splitlines()[0])
@@ -99,7 +96,7 @@ class Site:
     """A served clinic. `owners` and `pets` are rows to look at."""
 
     url: str
-    servers: Servers
+    servers: Pair
     owners: list[dict]
     pets: list[int]
     gunicorn: subprocess.Popen
@@ -163,7 +160,7 @@ def served_site() -> "Site":
 class Clinic:
     """A filled clinic that waits to be served."""
 
-    def __init__(self, folder: Path, servers: Servers):
+    def __init__(self, folder: Path, servers: Pair):
         self.folder, self.servers = folder, servers
         self.environment = os.environ | servers.environment() | {
             "DJANGO_SETTINGS_MODULE": "vetclinic.settings",
@@ -181,12 +178,16 @@ class Clinic:
 
     def fill(self) -> None:
         self.manage("migrate", "-v0")
-        self.manage("collectstatic", "--noinput", "-v0")
         self.manage("seed_demo", "--size", "small", "--seed", "1", "--password", PASSWORD)
-        self.manage("shell", "-v0", "-c", PEOPLE.format(count=PEOPLE_COUNT, password=PASSWORD))
-        self.samples = json.loads(self.manage("shell", "-v0", "-c", SAMPLES))
+        self.prepare()
         self.servers.sql("ANALYZE", database="vetclinic")
         self.servers.wait_until_replayed()
+
+    def prepare(self) -> None:
+        """Static files, people who can sign in, rows to look at: of tables that are filled."""
+        self.manage("collectstatic", "--noinput", "-v0")
+        self.manage("shell", "-v0", "-c", PEOPLE.format(count=PEOPLE_COUNT, password=PASSWORD))
+        self.samples = json.loads(self.manage("shell", "-v0", "-c", SAMPLES))
 
     def manage(self, *words: str) -> str:
         command = [sys.executable, "manage.py", *words]

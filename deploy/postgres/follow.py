@@ -1,28 +1,26 @@
-"""In a branch: copy the server that its file names, follow it, and copy anew what has lost its slot."""
+"""Copy the server that a file of `admit` names, follow it, and copy anew what cannot follow it as it is."""
 
 import re
 import shutil
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.postgres.pair import PairError
-from deploy.postgres.programs import make_folder, own, psql, run, runs, write
+from deploy.postgres.configuration import let_in_from_here, of_this_place, rewrite, through_socket
+from deploy.postgres.pair import PairError, port_is_free
+from deploy.postgres.programs import control, make_folder, own, psql, run, runs, start, stop, write
 
-# Of the server that was copied; here they would be wrong, or name files that are not here.
-LEFT_OUT = ("ssl", "port", "listen_addresses", "primary_", "archive_", "synchronous_standby_names", "cluster_name")
-LEAST = {  # as pg_controldata calls them: as they are set
-    "max_connections": "max_connections",
-    "max_worker_processes": "max_worker_processes",
-    "max_wal_senders": "max_wal_senders",
-    "max_prepared_xacts": "max_prepared_transactions",
-    "max_locks_per_xact": "max_locks_per_transaction",
-}
-HBA = "local all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n"
+# Of the server that was copied; here they would be wrong, or name files that are not here. Whether it archives stays:
+# a standby sends nothing, and once it is promoted it must keep the log until its own archive is set up.
+LEFT_OUT = ("ssl", "primary_", "archive_command", "archive_library", "archive_cleanup_command", "restore_command")
+LEFT_OUT += ("recovery_target", "synchronous_standby_names")
+STREAMS_WITHIN_S = 30
 
 
 @dataclass(frozen=True)
 class Upstream:
-    """The server that a branch's file names, as a branch reaches it."""
+    """The server that a file of `admit` names, as it is reached from here."""
 
     bundle: dict
     secrets: Path  # the folder with password and certificate
@@ -51,6 +49,11 @@ class Upstream:
         write(path, self.bundle["primary_certificate"])
         path.chmod(0o644)
 
+    def check(self) -> None:
+        system = self.command("IDENTIFY_SYSTEM")[0][0]
+        if system != str(self.bundle["system"]):
+            raise PairError(f"{self.bundle['host']} is another server now ({system}, not {self.bundle['system']}).")
+
     def has_slot(self) -> bool:
         """Whether the slot holds a position: one that was cut at the limit has lost it."""
         kind, position = (*self.command(f"READ_REPLICATION_SLOT {self.bundle['slot']}")[0], "", "")[:2]
@@ -63,47 +66,60 @@ class Upstream:
         self.command(f"CREATE_REPLICATION_SLOT {self.bundle['slot']} PHYSICAL RESERVE_WAL")
 
 
-def follow(bundle: dict, *, data: Path, port: int, listen: str, rebuild: bool = False) -> str:
-    """One sentence on what was done. Raises PairError, and has then changed nothing that was there."""
+def follow(bundle: dict, *, data: Path, port: int, listen: str, rebuild: bool = False, rejoin: bool = False) -> str:
+    """One sentence on what was done. Raises PairError; what was there has then not been changed, or still is there."""
     data = data.absolute()
     upstream = Upstream(bundle, data.with_name(f"{data.name}.branch"))
     exists = data.exists() and any(data.iterdir())
-    if exists:
-        _refuse_what_is_not_ours(data, bundle)
+    was_primary = exists and _check_ours(data, bundle, rejoin=rejoin)
+    _check_port(data, port)
     upstream.keep_secrets()
     upstream.publish_certificate(data)
-    system = upstream.command("IDENTIFY_SYSTEM")[0][0]
-    if system != str(bundle["system"]):
-        raise PairError(f"{bundle['host']} is another server now ({system}, not {bundle['system']}).")
+    upstream.check()
     has_slot = upstream.has_slot()
-    copies = rebuild or not exists or not has_slot
-    if copies:
-        _copy(upstream, data, has_slot=has_slot)
+    copies = rebuild or not exists or not has_slot or was_primary
+    kept = _copy(upstream, data, has_slot=has_slot, keeps_old=was_primary) if copies else None
     # Before the first start, and when host, port or password have changed.
-    changed = _configure(upstream, data, port, listen)
-    if runs(data) and changed:
-        run("pg_ctl", "stop", "-w", "-m", "fast", "-D", data)
+    if _configure(upstream, data, port, listen):
+        stop(data)
     if not runs(data):
-        run("pg_ctl", "start", "-w", "-t", "60", "-D", data, "-l", f"{data}.log")
+        start(data)
+    _wait_until_it_streams(bundle, data, port)
     done = "was copied anew" if copies and exists else "was copied" if copies else "was there already"
-    return f"{bundle['name']} {done}, and follows {bundle['host']}:{bundle['port']} on port {port}."
+    said = f"{bundle['name']} {done}, and follows {bundle['host']}:{bundle['port']} on port {port}."
+    return f"{said} What it was as a primary lies in {kept}: remove it when nothing is missed." if kept else said
 
 
-def _refuse_what_is_not_ours(data: Path, bundle: dict) -> None:
-    is_server = (data / "PG_VERSION").exists()
-    system = _control(data).get("Database system identifier") if is_server else None
-    if system != str(bundle["system"]) or not (data / "standby.signal").exists():
+def _check_ours(data: Path, bundle: dict, *, rejoin: bool) -> bool:
+    """Refuses what is not ours to replace; whether it is a primary of before, which then is asked for."""
+    system = control(data).get("Database system identifier") if (data / "PG_VERSION").exists() else None
+    if system != str(bundle["system"]):
         raise PairError(f"{data} is not empty, and no standby of {bundle['host']}: nothing was changed.")
+    if not (data / "standby.signal").exists():
+        if not rejoin:
+            raise PairError(
+                f"{data} is no standby: it was a primary, and may have what {bundle['host']} has not. Nothing was "
+                "changed. With --rejoin it is copied anew, and what it was is kept beside."
+            )
+        if runs(data):
+            raise PairError(f"{data} runs as a primary: stop it first. Nothing was changed.")
+        return True
     slot = re.findall(r"^primary_slot_name\s*=\s*'(.*)'", (data / "postgresql.auto.conf").read_text(), re.MULTILINE)
     if slot[-1:] != [bundle["slot"]]:
         raise PairError(f"{data} is the standby of another branch ({''.join(slot[-1:])}): nothing was changed.")
+    return False
 
 
-def _copy(upstream: Upstream, data: Path, *, has_slot: bool) -> None:
+def _check_port(data: Path, port: int) -> None:
+    """Before anything is copied. Our own server may be there already."""
+    if not runs(data) and not port_is_free(port):
+        raise PairError(f"Port {port} is taken by another server: choose one with --port. Nothing was changed.")
+
+
+def _copy(upstream: Upstream, data: Path, *, has_slot: bool, keeps_old: bool) -> Path | None:
     """Beside what is there, which goes when the copy is whole. The old standby must let go of the slot first."""
     new, ran = data.with_name(f"{data.name}.new"), runs(data)
-    if ran:
-        run("pg_ctl", "stop", "-w", "-m", "fast", "-D", data)
+    stop(data)
     shutil.rmtree(new, ignore_errors=True)
     make_folder(new)
     try:
@@ -113,24 +129,24 @@ def _copy(upstream: Upstream, data: Path, *, has_slot: bool) -> None:
     except PairError:
         shutil.rmtree(new, ignore_errors=True)
         if ran:
-            run("pg_ctl", "start", "-w", "-D", data, "-l", f"{data}.log")
+            start(data)
         raise
+    kept = data.with_name(f"{data.name}.was-primary-{datetime.now(UTC):%Y%m%dT%H%M%SZ}") if keeps_old else None
+    if kept:
+        data.rename(kept)
     shutil.rmtree(data, ignore_errors=True)
     new.rename(data)
+    return kept
 
 
 def _configure(upstream: Upstream, data: Path, port: int, listen: str) -> bool:
     """Whether something is other than it was."""
-    bundle, automatic = upstream.bundle, data / "postgresql.auto.conf"
-    for name, text in (("postgresql.conf", ""), ("pg_hba.conf", HBA), ("pg_ident.conf", "")):
-        if not (data / name).exists():  # where they lie outside of the data directory, they are not copied
-            write(data / name, text)
-    if (data / "port.conf").exists():
-        (data / "port.conf").unlink()
-    settings = {
-        "port": port,
-        "listen_addresses": listen,
-        "cluster_name": bundle["name"],
+    bundle = upstream.bundle
+    if not (data / "postgresql.conf").exists():  # where it lies outside of the data directory, it is not copied
+        write(data / "postgresql.conf", "")
+    let_in_anew = let_in_from_here(data)
+    (data / "port.conf").unlink(missing_ok=True)
+    settings = of_this_place(data, port=port, listen=listen, name=bundle["name"]) | {
         "primary_conninfo": upstream.dsn,
         "primary_slot_name": bundle["slot"],
         "hot_standby": "on",
@@ -140,31 +156,20 @@ def _configure(upstream: Upstream, data: Path, port: int, listen: str) -> bool:
         "recovery_target_timeline": "latest",
         "max_slot_wal_keep_size": "2GB",
     }
-    settings |= _least(data) | _own_tls(data)
-    before = automatic.read_text() if automatic.exists() else ""
-    others = (*LEFT_OUT, *settings)
-    kept = [line for line in before.splitlines() if not line.startswith(others)]
-    text = "\n".join([*kept, *(f"{key} = '{value}'" for key, value in settings.items())]) + "\n"
-    write(automatic, text)
+    set_anew = rewrite(data, settings, without=LEFT_OUT)
     (data / "standby.signal").touch(mode=0o600)
     own(data / "standby.signal")
-    return text != before
+    return let_in_anew or set_anew
 
 
-def _own_tls(data: Path) -> dict[str, str]:
-    """What `admit` has made here, if others follow this standby."""
-    folder = data.with_name(f"{data.name}.tls")
-    if not (folder / "server.crt").exists():
-        return {}
-    return {"ssl": "on", "ssl_cert_file": f"{folder}/server.crt", "ssl_key_file": f"{folder}/server.key"}
-
-
-def _least(data: Path) -> dict[str, str]:
-    """What a standby must have at least: as much as its primary, or it does not start."""
-    control = _control(data)
-    return {setting: control[f"{name} setting"] for name, setting in LEAST.items()}
-
-
-def _control(data: Path) -> dict[str, str]:
-    lines = run("pg_controldata", "-D", data).splitlines()
-    return {key: value.strip() for key, _colon, value in (line.partition(":") for line in lines)}
+def _wait_until_it_streams(bundle: dict, data: Path, port: int) -> None:
+    """Who was further than a new primary when that was promoted has another past: it never would."""
+    until = time.monotonic() + STREAMS_WITHIN_S
+    question = "SELECT status FROM pg_stat_wal_receiver"
+    while psql(through_socket(port), question) != [["streaming"]]:
+        if time.monotonic() > until:
+            raise PairError(
+                f"It runs, and has not begun to follow {bundle['host']}: {data}.log says why. If that was promoted "
+                "and this one had been further, give `follow` once more with --rebuild."
+            )
+        time.sleep(0.2)

@@ -130,6 +130,11 @@ def ordinary_user() -> dict:
     raise PairError("Neither a postgres nor a nobody user exists to run the servers as.")
 
 
+def user_name() -> str:
+    """As whom the servers run."""
+    return pwd.getpwuid(ordinary_user().get("user", os.geteuid())).pw_name
+
+
 class Pair:
     """One primary and one standby in a folder. `start` is idempotent; `stop` keeps the data."""
 
@@ -147,6 +152,9 @@ class Pair:
         """The URL of "primary" or "standby" for the login of the site, or for the one that owns `database`."""
         state = self._state()
         return f"postgres://{login}:{state[PASSWORDS[login]]}@127.0.0.1:{state[name]}/{database}"
+
+    def port(self, name: str) -> int:
+        return self._state()[name]
 
     def environment(self, database: str = "vetclinic") -> dict[str, str]:
         return {

@@ -44,6 +44,27 @@ def runs(data: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False, cwd="/", **ordinary_user()).returncode == 0
 
 
+def start(data: Path) -> None:
+    """Its own log says why when it does not come up."""
+    log = Path(f"{data}.log")
+    try:
+        run("pg_ctl", "start", "-w", "-t", "300", "-D", data, "-l", log)
+    except PairError as error:
+        words = log.read_text().splitlines()[-10:] if log.exists() else []
+        raise PairError("\n".join([f"The server of {data} does not start. The end of {log}:", *words])) from error
+
+
+def stop(data: Path) -> None:
+    if runs(data):
+        run("pg_ctl", "stop", "-w", "-m", "fast", "-D", data)
+
+
+def control(data: Path) -> dict[str, str]:
+    """What pg_controldata says of a server that runs or rests."""
+    lines = run("pg_controldata", "-D", data).splitlines()
+    return {key.strip(): value.strip() for key, _colon, value in (line.partition(":") for line in lines)}
+
+
 def write(path: Path, text: str) -> None:
     """A file that only the servers' user reads, whole or not at all."""
     new = path.with_name(f"{path.name}.new")

@@ -15,3 +15,15 @@ def programs():
 
 def test_backups_go_on_after_a_promotion_by_hand():
     assert "the log goes on" in promotion.promotion_by_hand()
+
+
+def test_forms_and_backups_go_on_with_a_promoted_standby_and_the_old_primary_follows():
+    assert "the old primary follows" in promotion.promotion()
+
+
+def test_nothing_is_lost_when_the_primary_is_stopped_before_the_promotion():
+    assert "none of" in promotion.switch()
+
+
+def test_clinic_moves_to_a_restored_server():
+    assert "forms work" in promotion.moved()
