@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.cache import cache
@@ -117,6 +118,49 @@ def test_form_is_kept_when_the_other_side_hangs_up(settings, owner):
     owner.refresh_from_db()
     assert (response.status_code, owner.last_name) == (503, "Before")
     assert 'name="last_name" value="Far"' in response.text
+
+
+@pytest.fixture
+def proxy():
+    """The address of a proxy whose web server is away."""
+
+    class Refuses(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_error(502)
+
+        def log_message(self, *_words):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuses)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_form_is_kept_when_a_proxy_says_that_nobody_is_there(settings, owner, proxy):
+    response = rename(branch(settings, proxy), owner, "Kept")
+
+    owner.refresh_from_db()
+    assert (response.status_code, owner.last_name) == (503, "Before")
+    assert 'name="last_name" value="Kept"' in response.text
+
+
+def test_form_that_is_sent_again_after_a_proxys_answer_is_saved_from_here(settings, owner, proxy):
+    client = branch(settings, proxy)
+    rename(client, owner, "Kept")
+
+    response = rename(client, owner, "Kept")
+
+    owner.refresh_from_db()
+    assert (response.status_code, owner.last_name) == (302, "Kept")
+
+
+def test_form_that_was_sent_on_is_answered_with_the_mark(settings, owner):
+    response = rename(branch(settings, ""), owner, "Marked", **{MARK: "1"})
+
+    assert response.headers[MARK] == "1"
 
 
 def test_form_that_was_sent_on_is_not_sent_on_again(settings, owner):

@@ -14,7 +14,6 @@ import urllib3
 from django.conf import settings
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache import caches
-from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
 from vetclinic.replication.middleware import SAFE_METHODS
@@ -25,6 +24,10 @@ TIMES = urllib3.Timeout(connect=3, read=30)
 IDLE_S = 3  # less than the `keepalive` of deploy/gunicorn.conf.py, and what a lost packet may take
 # Of one connection, not of the message (RFC 9110, 7.6.1); and what this side says itself.
 NOT_PASSED = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection", "expect"}
+OF_A_PROXY = {502, 503, 504}
+FROM_HERE_S = (
+    10.0  # after such an answer the same form, sent again, is written from here: that side may be away for long
+)
 NOT_PASSED |= {"content-length", "x-forwarded-proto", "x-forwarded-for", "forwarded"}
 log = logging.getLogger("vetclinic.replication")
 
@@ -33,13 +36,18 @@ class ForwardWrites:
     """Unsafe requests go to WRITES_URL. When nothing answers there they are answered here, over the distance."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
-        if not settings.WRITES_URL:
-            raise MiddlewareNotUsed
         self.get_response = get_response
         self._own = threading.local()
+        self._from_here_until = 0.0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE_METHODS or MARK in request.headers or _is_long(request):
+        if MARK in request.headers:
+            response = self.get_response(request)
+            response.headers[MARK] = "1"  # by it the branch tells this answer from one of a proxy in front of us
+            return response
+        if not settings.WRITES_URL or request.method in SAFE_METHODS or _is_long(request):
+            return self.get_response(request)
+        if time.monotonic() < self._from_here_until:
             return self.get_response(request)
         try:
             answer = self._send(request)
@@ -49,6 +57,10 @@ class ForwardWrites:
         except urllib3.exceptions.HTTPError as error:
             # Nobody knows whether it was done: people look, and what they typed waits. No form makes a thing twice.
             log.warning("%s did not answer to the end: %s", settings.WRITES_URL, error)
+            return away_page(request)
+        if answer.status in OF_A_PROXY and MARK not in answer.headers:
+            log.warning("%s: its proxy says %s", settings.WRITES_URL, answer.status)
+            self._from_here_until = time.monotonic() + FROM_HERE_S
             return away_page(request)
         return _response(request, answer)
 
@@ -84,7 +96,7 @@ def _response(request: HttpRequest, answer: urllib3.BaseHTTPResponse) -> HttpRes
     response = HttpResponse(answer.data, status=answer.status)
     del response.headers["Content-Type"]
     for name, value in answer.headers.items():
-        if name.lower() not in NOT_PASSED | {"set-cookie", "server", "date"}:
+        if name.lower() not in NOT_PASSED | {"set-cookie", "server", "date", MARK.lower()}:
             response.headers[name] = value
     cookies: SimpleCookie = SimpleCookie()
     for line in answer.headers.getlist("set-cookie"):
