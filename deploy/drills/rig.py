@@ -167,7 +167,7 @@ class Rig(StandIn, Database):
             identity=identity,
             wal_key=folder / "wal.key",
             keep_days=7,
-            keep_weeks=4,
+            keep_weeks=5,
             min_free_mb=64,
             wal_late_s=180,
         )

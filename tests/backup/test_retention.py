@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import pytest
+
 from deploy.backup.catalogue import Entry
 from deploy.backup.retention import kept
 
@@ -20,12 +22,21 @@ def numbers(entries: list[Entry]) -> list[int]:
     return [int(entry.name[-3:]) for entry in entries]
 
 
-def test_retention_after_sixty_days_keeps_seven_days_and_the_last_of_four_weeks():
+def test_retention_after_sixty_days_keeps_seven_days_and_the_first_of_five_weeks_before():
     entries = daily(60)  # the first is of a Monday; the last, 59, of a Thursday
 
-    stay = kept(entries, days=7, weeks=4)
+    stay = kept(entries, days=7, weeks=5)
 
-    assert numbers(stay) == [41, 48, 53, 54, 55, 56, 57, 58, 59]
+    assert numbers(stay) == [21, 28, 35, 42, 49, 53, 54, 55, 56, 57, 58, 59]
+
+
+@pytest.mark.parametrize("days", range(60, 67), ids=lambda days: f"{days} days")
+def test_retention_done_each_night_reaches_back_thirty_five_days_on_each_day_of_the_week(days):
+    stay: list[Entry] = []
+    for entry in daily(days):
+        stay = kept([*stay, entry], days=7, weeks=5)
+
+    assert 35 <= days - 1 - numbers(stay)[0] <= 41
 
 
 def test_retention_after_few_days_keeps_all():
@@ -45,7 +56,7 @@ def test_retention_when_the_clock_jumped_a_year_ahead_keeps_the_days_before():
 
     stay = kept(entries, days=7, weeks=4)
 
-    assert numbers(stay) == [4, 5, 6, 7, 8, 9, 10]
+    assert numbers(stay) == [0, 4, 5, 6, 7, 8, 9, 10]
 
 
 def test_retention_when_the_clock_jumped_back_keeps_the_newest_by_its_place_in_the_log():
