@@ -3,12 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 
+from vetclinic.monitoring import backups as backups_module
 from vetclinic.monitoring.backup_metrics import Backups
-from vetclinic.monitoring.backups import backups, rows
+from vetclinic.monitoring.backups import archive, backups, rows
 from vetclinic.monitoring.models import BackupRun
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,37 @@ def test_page_shows_ages_and_that_the_log_is_not_archived():
     assert "2.0\xa0GB" in page
     assert "5\xa0hours ago" in page
     assert "The log is not archived" in page  # the suite's servers archive nothing
+
+
+def test_page_without_the_primary_shows_what_the_standby_has(monkeypatch):
+    ran("base", hours_ago=5, size=2 * 2**30)
+    monkeypatch.setattr("vetclinic.monitoring.backups.archive", away)
+
+    page = render_to_string("monitoring/_backups.html", backups())
+
+    assert "2.0\xa0GB" in page
+    assert "The log is not archived" not in page
+
+
+def away():
+    raise OperationalError("the primary does not answer")
+
+
+@pytest.mark.parametrize(("waits_s", "is_behind"), [(0, False), (10_000, True)])
+def test_archive_is_behind_when_finished_segments_wait_for_long(monkeypatch, waits_s, is_behind):
+    monkeypatch.setattr("vetclinic.monitoring.backups.ARCHIVER", "SELECT NULL::timestamptz, false, true, true")
+    waiting = f"(SELECT now() - {waits_s} * interval '1 second' AS modification, '0.ready' AS name) status"
+    monkeypatch.setattr(
+        "vetclinic.monitoring.backups.WAITING",
+        backups_module.WAITING.replace("pg_ls_archive_statusdir()", waiting),
+    )
+
+    assert archive().is_behind is is_behind
+
+
+def test_quiet_server_that_archives_nothing_is_not_behind():
+    assert not archive().is_behind
+    assert not archive().is_failing
 
 
 def test_page_escapes_what_a_program_said():

@@ -28,8 +28,9 @@ class Backups(Collector):
                 size.add_metric([row.kind], row.good.size if row.good else 0)
                 stale.add_metric([row.kind], float(row.is_stale))
                 failed.add_metric([row.kind], float(row.failed is not None))
+            yield from (last, size, stale, failed)
             state = archive()
             behind.add_metric([], float(state.is_behind or state.is_failing))
         except DatabaseError:
             return  # what nobody knows has no sample: 0 would be a lie
-        yield from (last, size, stale, failed, behind)
+        yield behind
