@@ -13,7 +13,7 @@ import psycopg
 from deploy.backup import timelines, wal
 from deploy.backup.catalogue import BASE, Catalogue
 from deploy.backup.running import make_folder, program, scratch, write_private
-from deploy.backup.settings import Settings, read_settings
+from deploy.backup.settings import Settings, environment, read_settings
 from deploy.backup.store import Store
 from deploy.backup.words import BackupError
 
@@ -23,6 +23,8 @@ FACTS = """
 """
 WRITTEN = "SELECT pg_walfile_name(pg_current_wal_insert_lsn())"
 
+# After a start the checkpointer sleeps for one checkpoint_timeout before it looks at archive_timeout.
+ARCHIVING = {"archive_mode": "on", "archive_timeout": "60s", "checkpoint_timeout": "60s"}
 CHECKSUMS = """\
 Data checksums are off: a page that a disk has spoilt goes unnoticed, also by the weekly proof. To switch them on,
 stop the web servers, the standbys and then this server; on each of these machines, as postgres, for its own data:
@@ -51,7 +53,7 @@ def prepare(settings: Settings, say=print) -> None:
         written = wal.parse_segment(connection.execute(WRITTEN).fetchone()[0])
         sent, needs_base = _catch_up(settings, config, Path(data), written)
         command = wal.archive_command(config)
-        for name, value in {"archive_mode": "on", "archive_timeout": "60s", "archive_command": command}.items():
+        for name, value in (ARCHIVING | {"archive_command": command}).items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
         connection.execute("SELECT pg_reload_conf()")
     if sent:
@@ -90,6 +92,8 @@ def _wait_for(store: Store, seconds: float = 20) -> None:
 
 if __name__ == "__main__":
     try:
+        if not environment().list("ADMIN_EMAILS", default=[]):
+            raise BackupError("Set ADMIN_EMAILS: nobody would be told when a backup fails.")
         prepare(read_settings())
     except (BackupError, psycopg.Error, OSError) as problem:
         sys.exit(f"Not set up: {problem}")
