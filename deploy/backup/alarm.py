@@ -7,25 +7,33 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import django
 
 from deploy.backup.journal import Result, now, record
-from deploy.backup.settings import Settings, read_settings
-from deploy.backup.words import Said, _
+from deploy.backup.settings import Settings, read_folder, read_settings
+from deploy.backup.words import BackupError, Said, _
 
 KILLED = Said(_("It ended before it could say why: killed, or its disk is full."))
 AGAIN_S = 6 * 3600  # a job that runs every five minutes must not fill a mailbox
 
 
 def tell(unit: str, settings: Settings) -> bool:
+    """Why it failed; whether a letter was sent."""
+    return tell_once(unit, settings.folder, lambda kind: _why(kind, settings))
+
+
+def tell_once(unit: str, folder: Path, why: Callable[[str], list[dict]]) -> bool:
     """Send the letter, unless the same trouble was told within the last hours; whether it was sent."""
     kind = unit.removeprefix("vetclinic-").partition(".")[0]
-    told = settings.folder / f"told-{kind}"
+    told = folder / f"told-{kind}"
     if told.exists() and time.time() - told.stat().st_mtime < AGAIN_S:
         return False
-    send(unit, kind, _why(kind, settings))
-    told.touch()
+    send(unit, kind, why(kind))
+    if folder.exists():  # where it cannot be made nothing else is told either
+        told.touch()
     return True
 
 
@@ -56,10 +64,24 @@ def send(unit: str, kind: str, said: list[dict]) -> None:
             "Its own words:  journalctl -u %(unit)s -n 50\n"
             "What to do: docs/operations.md, “When it is red”.\n"
         )
+        if not settings.ADMINS:
+            raise BackupError(_("ADMIN_EMAILS is empty: nobody is told."))
         mail_admins(subject, body % {"words": in_words(said), "unit": unit})
+
+
+def main(unit: str) -> bool:
+    try:
+        settings = read_settings()
+    except BackupError as error:  # then no job came to its first line
+        said = [vars(one) for one in error.said]
+        return tell_once(unit, read_folder(), lambda _kind: said)
+    return tell(unit, settings)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vetclinic.settings")
     django.setup()
-    print("told" if tell(sys.argv[1], read_settings()) else "told already")
+    try:
+        print("told" if main(sys.argv[1]) else "told already")
+    except (BackupError, OSError) as problem:  # systemd tries again
+        sys.exit(f"Nobody was told: {problem}")

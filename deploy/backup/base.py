@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.backup import journal, wal
-from deploy.backup.catalogue import BASE, Catalogue, Entry, describe
+from deploy.backup.catalogue import BASE, Catalogue, Entry, describe, entry_in
 from deploy.backup.journal import Result
 from deploy.backup.retention import kept
 from deploy.backup.running import HOURS, check_space, make_folder, own, run, scratch
@@ -23,7 +23,7 @@ def back_up(settings: Settings) -> Result:
     catalogue = Catalogue(settings, BASE)
     check_space(settings.folder, settings.min_free_mb)
     for path in catalogue.folder.iterdir():
-        if not (path / "entry.json").exists():
+        if not entry_in(path):
             remove_tree(path)
     entry = take(settings, catalogue)
     publish(catalogue, entry)

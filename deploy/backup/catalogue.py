@@ -2,10 +2,11 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.backup.running import make_folder, sha256_of, write_private
+from deploy.backup.running import flush, make_folder, sha256_of, write_private
 from deploy.backup.settings import Settings
 from deploy.backup.store import Store
 from deploy.backup.words import BackupError, _
@@ -61,12 +62,12 @@ class Catalogue:
 
     def local(self) -> list[Entry]:
         """The entries of the folder, oldest first."""
-        return _in_order(json.loads(path.read_text()) for path in self.folder.glob("*/entry.json"))
+        return in_order(entry for path in self.folder.iterdir() if (entry := entry_in(path)))
 
     def stored(self) -> list[Entry]:
         """The entries of the bucket, oldest first."""
         names = self.store.names(f"catalogue/{self.kind}/")
-        return _in_order(self.store.get_json(name) for name in names if name.endswith(".json"))
+        return in_order(Entry(**self.store.get_json(name)) for name in names if name.endswith(".json"))
 
     def everywhere(self) -> list[Entry]:
         """All entries, oldest first; without the bucket's when it is away and the folder has some."""
@@ -80,8 +81,12 @@ class Catalogue:
 
     def keep(self, folder: Path, entry: Entry) -> None:
         """Take a finished folder in: its name appears when everything is in it."""
+        for path in folder.iterdir():
+            flush(path)
         write_private(folder / "entry.json", json.dumps(asdict(entry), indent=1))
+        flush(folder)
         folder.rename(self.folder / entry.name)
+        flush(self.folder)
 
     def publish(self) -> list[str]:
         """Send what the bucket has not yet, the entry last, and what it has lost since; the names of what was sent."""
@@ -142,7 +147,7 @@ class Catalogue:
     def sweep(self) -> None:
         """Remove what a killed backup left behind. Only with the lock held: a running one looks the same."""
         for path in self.folder.iterdir():
-            if not (path / "entry.json").exists():
+            if not entry_in(path):
                 shutil.rmtree(path, ignore_errors=True)
         known = {entry.name for entry in self.stored()} | {entry.name for entry in self.local()}
         names = self.store.names(f"{self.kind}/")
@@ -153,5 +158,13 @@ def _is(path: Path, about: dict) -> bool:
     return path.exists() and sha256_of(path) == about["sha256"]
 
 
-def _in_order(found) -> list[Entry]:
-    return sorted((Entry(**one) for one in found), key=lambda entry: entry.place)
+def entry_in(folder: Path) -> Entry | None:
+    """None when there is none, or not a whole one."""
+    try:
+        return Entry(**json.loads((folder / "entry.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def in_order(found: Iterable[Entry]) -> list[Entry]:
+    return sorted(found, key=lambda entry: entry.place)

@@ -77,7 +77,12 @@ def alone(folder: Path, name: str) -> Iterator[None]:
 
 def main(kind: str, job: Callable[[Settings], Result]) -> int:
     """Run a job, write down how it went; 1 when it failed, so that systemd tells the admin."""
-    started, settings = now(), read_settings()
+    started = now()
+    try:
+        settings = read_settings()
+    except BackupError as error:
+        print(f"{kind} failed: {error}", file=sys.stderr)
+        return 1
     make_folder(settings.folder)
     try:
         with alone(settings.folder, kind):

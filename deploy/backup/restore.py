@@ -188,7 +188,12 @@ def send_what_waits(settings: Settings, target: Target) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    words, settings, started = parse(arguments), read_settings(), journal.now()
+    words, started = parse(arguments), journal.now()
+    try:
+        settings = read_settings()
+    except BackupError as error:
+        print(f"Not restored: {error}", file=sys.stderr)
+        return 1
     into = words.into or settings.folder.parent / f"restored-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     try:
         target = target_of(words)

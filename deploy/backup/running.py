@@ -126,7 +126,17 @@ def write_private(path: Path, text: str) -> None:
     half.touch(mode=0o600)
     half.write_text(text)
     own(half)
+    flush(half)
     half.replace(path)
+
+
+def flush(path: Path) -> None:
+    """Onto the disk: after a power cut what has a name must be whole."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sha256_of(path: Path) -> str:

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 
+from deploy.backup.words import BackupError, _
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -26,7 +28,10 @@ class Bucket:
         parts = urlsplit(url)
         more = dict(parse_qsl(parts.query))
         if parts.scheme != "s3" or not parts.hostname:
-            raise ValueError("BACKUP_S3_URL must look like s3://key:secret@bucket/prefix?region_name=eu-central-1")
+            raise BackupError(
+                _("BACKUP_S3_URL must look like %(like)s."),
+                like="s3://key:secret@bucket/prefix?region_name=eu-central-1",
+            )
         region = more.get("region_name", "eu-central-1")
         return cls(
             name=parts.hostname,
@@ -63,11 +68,29 @@ class Settings:
         return self.folder / f"of {self.bucket.name} {self.bucket.prefix.replace('/', ' ')}"
 
 
-def read_settings() -> Settings:
-    env = environ.Env()
+class Environment(environ.Env):
+    def int(self, name: str, default: int) -> int:
+        try:
+            return super().int(name, default)
+        except ValueError as error:
+            raise BackupError(_("%(name)s must be a whole number."), name=name) from error
+
+
+def environment() -> Environment:
+    env = Environment()
     if (ROOT / ".env").exists():
         env.read_env(ROOT / ".env")
-    folder = Path(env.str("BACKUP_DIR", "/var/lib/vetclinic/backup"))
+    return env
+
+
+def read_folder() -> Path:
+    """Where backups lie: known also when other settings are wrong."""
+    env = environment()
+    return Path(env.str("BACKUP_DIR", "/var/lib/vetclinic/backup"))
+
+
+def read_settings() -> Settings:
+    env, folder = environment(), read_folder()
     url = env.str("BACKUP_URL", "postgresql:///vetclinic?host=/var/run/postgresql&user=postgres")
     identity = env.str("BACKUP_IDENTITY_FILE", "")
     return Settings(
@@ -79,7 +102,7 @@ def read_settings() -> Settings:
         identity=Path(identity) if identity else None,
         wal_key=Path(env.str("BACKUP_WAL_KEY_FILE", str(folder / "wal.key"))),
         keep_days=max(1, env.int("BACKUP_KEEP_DAYS", 7)),
-        keep_weeks=max(0, env.int("BACKUP_KEEP_WEEKS", 4)),
+        keep_weeks=max(0, env.int("BACKUP_KEEP_WEEKS", 5)),
         min_free_mb=env.int("BACKUP_MIN_FREE_MB", 2048),
         wal_late_s=env.int("BACKUP_WAL_LATE_S", 180),
     )

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from deploy.backup import alarm
+from deploy.backup.catalogue import Catalogue
 from deploy.backup.journal import Result, alone, now, record
 from deploy.backup.settings import Bucket, Settings
 from deploy.backup.words import BackupError, Said
@@ -102,3 +103,32 @@ def test_alarm_of_a_killed_job_writes_the_failure_down(settings_of_backups, sett
 
     assert BackupRun.objects.latest("id").state == "failed"
     assert "before it could say why" in mailoutbox[0].body
+
+
+def test_alarm_of_wrong_settings_is_told_all_the_same(settings, monkeypatch, tmp_path, mailoutbox):
+    settings.ADMINS = [("", "admin@clinic.example")]
+    monkeypatch.setenv("BACKUP_DIR", str(tmp_path))
+    monkeypatch.setenv("BACKUP_S3_URL", "s3://clinic/vetclinic")
+    monkeypatch.setenv("BACKUP_KEEP_DAYS", "seven")
+
+    sent = [alarm.main("vetclinic-base.service") for _ in range(2)]
+
+    assert sent == [True, False]
+    assert "BACKUP_KEEP_DAYS must be a whole number." in mailoutbox[0].body
+
+
+def test_alarm_without_anybody_to_tell_is_no_success(settings_of_backups, settings):
+    settings.ADMINS = []
+
+    with pytest.raises(BackupError, match="nobody is told"):
+        alarm.tell("vetclinic-base.service", settings_of_backups)
+    assert not list(settings_of_backups.folder.glob("told-*"))
+
+
+def test_entry_that_was_cut_off_is_no_backup(settings_of_backups):
+    catalogue = Catalogue(settings_of_backups, "base")
+    for name, text in (("base-1", "{"), ("base-2", "")):
+        (catalogue.folder / name).mkdir()
+        (catalogue.folder / name / "entry.json").write_text(text)
+
+    assert catalogue.local() == []
