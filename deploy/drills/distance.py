@@ -125,14 +125,14 @@ class Distance(threading.Thread):
 
 
 class RoundTrips:
-    """How often somebody had to wait for an answer of the address `counted`, by the address of who waited.
+    """How often somebody had to wait for an answer of the address `counted`, by the address and port of who waited.
 
     A question that is answered is one, however many packets it has; so is opening a connection. What is sent again
     because it was lost is not another one: how many there are is a fact of the program, not of the day.
     """
 
     def __init__(self, counted: str):
-        self.counted, self.by = counted, Counter[str]()
+        self.counted, self.by = counted, Counter[tuple[str, int]]()
         self._asked: dict[tuple[str, int, int], bool] = {}
         self._seen: dict[tuple[str, int, int, bool], int] = {}
 
@@ -153,8 +153,12 @@ class RoundTrips:
         if not self._is_new((*pair, asks), sequence + length):
             return
         if not asks and self._asked.get(pair):
-            self.by[pair[0]] += 1
+            self.by[pair[:2]] += 1
         self._asked[pair] = asks
+
+    def of(self, address: str) -> Counter[int]:
+        """By port, as of now."""
+        return Counter({port: count for (host, port), count in self.by.copy().items() if host == address})
 
     def _is_new(self, way: tuple[str, int, int, bool], end: int) -> bool:
         known = self._seen.get(way)

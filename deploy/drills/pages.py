@@ -4,6 +4,7 @@ import re
 import statistics
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -31,11 +32,11 @@ class Cost:
     def most(self) -> int:
         return max(self.trips)
 
-    def take(self, trips: int, begun: float, what: str) -> None:
+    def take(self, trips: int, took_s: float, what: str) -> None:
         if not self.trips or trips > self.most:
             self.slowest = what
         self.trips.append(trips)
-        self.times_ms.append(1000 * (time.monotonic() - begun))
+        self.times_ms.append(1000 * took_s)
 
     def as_text(self) -> str:
         return (
@@ -44,12 +45,14 @@ class Cost:
 
 
 class Visits:
-    """Somebody of a branch, seated there. `trips` says how many round trips to the primary the branch has made; `first`
-    is the first row of the samples to write about.
+    """Somebody of a branch, seated there. `trips` says how many round trips to the primary each port of the branch has
+    made, and `probes` which ports wait for nobody's page; `first` is the first row of the samples to write about.
     """
 
-    def __init__(self, site: Site, host: Host, trips: Callable[[], int], *, first: int):
-        self.site, self.host, self.trips, self.first = site, host, trips, first
+    def __init__(
+        self, site: Site, host: Host, trips: Callable[[], Counter[int]], probes: Callable[[], set[int]], *, first: int
+    ):
+        self.site, self.host, self.trips, self.probes, self.first = site, host, trips, probes, first
         self.person: Person = host.run(site.sign_in, "reception")
         host.run(settle, self.person)
 
@@ -90,6 +93,7 @@ class Visits:
     def _measure(self, cost: Cost, what: str, ask: Callable[[], requests.Response], status: int) -> requests.Response:
         before, begun = self.trips(), time.monotonic()
         answer = self.host.run(ask)
-        cost.take(self.trips() - before, begun, what)
+        took_s, made = time.monotonic() - begun, self.trips() - before
+        cost.take(sum(made[port] for port in made.keys() - self.probes()), took_s, what)
         check(answer.status_code == status, f"{what} answered {answer.status_code}: {answer.text[-300:]}")
         return answer

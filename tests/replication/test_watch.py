@@ -117,6 +117,15 @@ def test_query_of_a_process_without_requests_is_never_refused(monkeypatch):
         assert watch_module.not_away("default") == "default"
 
 
+def test_primary_is_asked_often_only_while_it_is_away():
+    asked = Primary("default")
+    asked.learned({"is_primary": True}, time.monotonic())
+    well = asked.pause_s()
+    asked.lost(OSError("no route"))
+
+    assert (well, asked.pause_s()) == (1.0, 0.25)
+
+
 def test_what_was_known_of_the_primary_a_while_ago_is_not_known_any_more(monkeypatch):
     hung = Primary("default")
     hung.lost(OSError("no route"))

@@ -13,7 +13,7 @@ from psycopg import Connection
 from vetclinic.monitoring.metrics import LAST_SWITCH
 from vetclinic.replication import probe, standby
 from vetclinic.replication.reasons import Reason
-from vetclinic.replication.watcher import Watcher
+from vetclinic.replication.watcher import SOON_S, Watcher
 
 STALE_S = 3.0  # an older verdict is none: the thread hangs, or did not get its turn
 DISTRUST_S = 2.0  # a standby that failed a request is left alone for so long, however well it answers probes
@@ -91,6 +91,7 @@ class Primary(Watcher):
     # More than a standby is granted: what is cut here is somebody's form, and there is no other server to take it.
     patience_s = 4.0
     known_for_s = 15.0  # what was learned; longer than trying each of several hosts takes
+    calm_s = 1.0  # between two questions while all is well; a branch asks over a distance
 
     def __init__(self, alias: str):
         super().__init__(alias)
@@ -99,6 +100,10 @@ class Primary(Watcher):
     @property
     def is_away(self) -> bool:
         return self._is_away and time.monotonic() - self._known_at < self.known_for_s
+
+    def pause_s(self) -> float:
+        """Its return is noticed sooner than a person can press a button; that it went away, requests say, too."""
+        return SOON_S if self._is_away else self.calm_s
 
     def learned(self, answer: dict, asked_at: float) -> None:
         self._take(not answer["is_primary"], "it is a standby")

@@ -13,7 +13,7 @@ from psycopg.errors import ConnectionTimeout
 
 from vetclinic.replication import probe
 
-EVERY_S = 0.25
+SOON_S = 0.25
 
 
 class Watcher(threading.Thread):
@@ -37,6 +37,10 @@ class Watcher(threading.Thread):
     def lost(self, error: Exception) -> None:
         """It did not."""
         raise NotImplementedError
+
+    def pause_s(self) -> float:
+        """Until the next question."""
+        return SOON_S
 
     def ask_now(self) -> None:
         """Without waiting for the next turn."""
@@ -69,7 +73,7 @@ class Watcher(threading.Thread):
         while True:
             self._look()
             self.asked_once.set()
-            self._hurry.wait(EVERY_S)
+            self._hurry.wait(self.pause_s())
             self._hurry.clear()
 
     def _look(self) -> None:
