@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 from deploy.backup.base import TAR
 from deploy.backup.catalogue import BASE, DUMP, Catalogue
@@ -141,7 +142,7 @@ def disk_full() -> str:
     with rig() as clinic, small_disk(clinic, megabytes=24) as (how, settings):
         before = Catalogue(clinic.settings, BASE).stored()
         clinic.alarmed("base", how.words, **settings)
-        left = list(Catalogue(how, BASE).folder.iterdir())
+        left = list(Catalogue(replace(clinic.settings, folder=how.folder), BASE).folder.iterdir())
         expect(not left, f"Left behind: {left}")
         clinic.alarmed("base", "MB are free", **(settings | {"BACKUP_MIN_FREE_MB": "99999999"}))
         expect(Catalogue(clinic.settings, BASE).stored() == before, "An earlier backup is gone.")

@@ -1,6 +1,7 @@
 """Reads on a real standby: shared out, fresh for the writer, and never a page lost when it is away."""
 
 import io
+import threading
 import zipfile
 
 import pytest
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from clinic.models import PetOwner
 from records.models import MedicalRecord
 from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
+from tests.replication.conftest import until
 from vetclinic.monitoring.metrics import READS
 from vetclinic.replication.reasons import Reason
 from vetclinic.replication.watch import watch
@@ -185,28 +187,57 @@ def test_whole_file_of_an_owner_is_read_from_the_standby_while_it_is_sent(catch_
     assert [query["sql"] for query in on_primary] == []
 
 
-def test_query_that_recovery_cancelled_is_asked_of_the_primary(catch_up):
-    """A standby that must replay a lock cancels who stands in the way; it is no reason to leave it alone."""
-    owner, client = OwnerFactory(), signed_in()
+def test_query_that_recovery_cancels_is_asked_of_the_primary(pair, catch_up, impatient):
+    """A standby that must replay a vacuum cancels who still sees the rows; it is no reason to leave it alone."""
+    owner, client, before = OwnerFactory(), signed_in(), _cancelled(pair)
     catch_up()
 
-    with connections["replica"].execute_wrapper(_cancel_as_recovery_does("pet_owner")):
+    with connections["replica"].execute_wrapper(_long_read_while_rows_are_swept(pair, "pet_owner")):
         page = client.get(f"/owners/{owner.pk}/")
 
     assert (page.status_code, owner.last_name in page.text) == (200, True)
+    assert _cancelled(pair) == before + 1
     assert watch("replica").verdict.reason is Reason.FIT
 
 
-def _cancel_as_recovery_does(table: str):
+@pytest.fixture
+def impatient(pair):
+    """The standby waits for nobody, and the primary does not know what it reads."""
+    for setting in ("hot_standby_feedback = off", "max_standby_streaming_delay = 0"):
+        pair.sql(f"ALTER SYSTEM SET {setting}", server="standby")
+    pair.sql("SELECT pg_reload_conf()", server="standby")
+    until(lambda: pair.sql("SELECT count(xmin) FROM pg_replication_slots").strip() == "0")
+    yield
+    for setting in ("hot_standby_feedback", "max_standby_streaming_delay"):
+        pair.sql(f"ALTER SYSTEM RESET {setting}", server="standby")
+    pair.sql("SELECT pg_reload_conf()", server="standby")
+
+
+def _long_read_while_rows_are_swept(pair, table: str):
+    """Whoever asks the table gets as far as sleeping over its rows: then those of before are taken away."""
+    database = connections["default"].settings_dict["NAME"]
+
+    def sweep() -> None:
+        asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        until(lambda: pair.sql(asleep, server="standby").strip() == "1")
+        pair.sql(f"UPDATE {table} SET id = id", database=database)
+        pair.sql(f"VACUUM {table}", database=database)
+
     def run(execute, sql, params, many, context):
-        if table in sql:
-            sql, params = (
-                "DO $$BEGIN RAISE 'canceling statement due to conflict with recovery' USING ERRCODE = '40001'; END$$",
-                None,
-            )
-        return execute(sql, params, many, context)
+        if table not in sql:
+            return execute(sql, params, many, context)
+        sweeper = threading.Thread(target=sweep)
+        sweeper.start()
+        try:
+            return execute(f"SELECT pg_sleep(8) FROM {table}", None, many, context)
+        finally:
+            sweeper.join()
 
     return run
+
+
+def _cancelled(pair) -> int:
+    return int(pair.sql("SELECT sum(confl_snapshot) FROM pg_stat_database_conflicts", server="standby"))
 
 
 @pytest.mark.parametrize("standby_fails", [False, True])
