@@ -25,13 +25,15 @@ POINTING = """
     JOIN pg_attribute far ON far.attrelid = confrelid AND far.attnum = confkey[1]
     WHERE contype = 'f' AND confrelid = %s::regclass AND conrelid <> confrelid
 """
-# An export knows no logins. Who works with rows of another table works with this one's (vetclinic.audit.rights).
+# An export knows no logins. Who works with rows of animals works with this table's; the log of changes is only read, or
+# who changed something could hide it (vetclinic.audit.rights).
 LOGINS = """
     SELECT DISTINCT grantee FROM information_schema.role_table_grants
-    WHERE table_schema = 'public' AND table_name = 'status' AND privilege_type = 'INSERT' AND grantee <> %s
+    WHERE table_schema = 'public' AND table_name IN ('pet', 'pet_owner') AND privilege_type = 'INSERT' AND grantee <> %s
 """
+ONLY_READ = ("change_log", "django_migrations")
 RIGHTS = """
-    GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {login};
+    GRANT {rights} ON {table} TO {login};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {login};
 """
 # Rows that came and went since the export had numbers, too: given once more, the history of one would be another's.
@@ -107,8 +109,12 @@ def _numbers(live: psycopg.Connection, table: str, sequences: list[str]) -> list
 
 def _rights(live: psycopg.Connection, table: str, owner: str) -> list[str]:
     names = [login for (login,) in live.execute(LOGINS, [owner]).fetchall()]
-    rights = sql.SQL(RIGHTS)
-    return [rights.format(table=sql.Identifier(table), login=sql.Identifier(name)).as_string(live) for name in names]
+    rights = sql.SQL("SELECT" if table in ONLY_READ else "SELECT, INSERT, UPDATE, DELETE")
+    grant = sql.SQL(RIGHTS)
+    return [
+        grant.format(rights=rights, table=sql.Identifier(table), login=sql.Identifier(name)).as_string(live)
+        for name in names
+    ]
 
 
 def _write(settings: Settings, raw: Path, work: Path, wanted: list[str], owner: str, after: list[str]) -> None:

@@ -62,6 +62,7 @@ def dump() -> str:
             path.write_bytes(whole[: len(whole) // 2])
             clinic.alarmed("bring_back", "its SHA-256 differs", "--owner", owner)
             path.write_bytes(whole)
+        _lose_the_log(clinic)
         return (
             f"{len(entry.tables)} tables, {sum(n for n, _ in entry.tables.values())} rows,"
             f" {entry.size / 2**20:.1f} MB in {seconds:.1f} s with reading back; an owner with rows of {len(lost) - 1}"
@@ -85,6 +86,14 @@ def _lose_a_table(clinic: Rig) -> None:
     expect(clinic.schema_of("treatment") == shape, "The table came back with another shape.")
     number = int(clinic.sql("SELECT nextval(pg_get_serial_sequence('treatment', 'id'))"))
     expect(number > YOUNGEST, f"{number} was another row's.")
+
+
+def _lose_the_log(clinic: Rig) -> None:
+    """The site's login reads it, and no more, also when it came back."""
+    shape = clinic.schema_of("change_log")
+    clinic.sql("DROP TABLE change_log CASCADE")
+    clinic.good_job("bring_back", "--table", "change_log")
+    expect(clinic.schema_of("change_log") == shape, "The log of changes came back with another shape.")
 
 
 def wal() -> str:
