@@ -44,7 +44,7 @@ def test_page_shows_each_standby_with_its_state_lag_slot_and_conflicts(admin):
 
     assert page.status_code == 200
     assert re.search(
-        r"standby_1 streaming follows primary · 127\.0\.0\.1 Writes late by (?:[\d.]+ s|–) .* Flushes late by .* Replays late by .* "
+        r"standby_1 streaming follows the primary · 127\.0\.0\.1 Writes late by (?:[\d.]+ s|–) .* Flushes late by .* Replays late by .* "
         r"Its slot keeps .* of 2\.0 GB · kept Cancelled queries 0 .* Reads of this web server [\d.]+%",
         words(page),
     )
@@ -77,6 +77,7 @@ def test_page_shows_the_standby_as_away_and_why_reads_left_it(admin, standby_awa
     assert "standby_1 away" in text
     assert "0 of 1" in text
     assert "replica: it did not answer" in text
+    assert "Cancelled queries – not known here Reads of this web server – not known here" in text
 
 
 def test_page_works_when_the_primary_is_away(pair, admin):
@@ -91,6 +92,7 @@ def test_page_works_when_the_primary_is_away(pair, admin):
 
     assert page.status_code == 200
     assert "The primary does not answer: nothing can be saved." in words(page)
+    assert "Its slot keeps – not known here" in words(page)
 
 
 def test_page_says_so_when_the_role_may_not_see_replication(pair, admin):

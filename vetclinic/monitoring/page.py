@@ -30,10 +30,13 @@ REASONS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Row:
-    """A standby as a line of the page. `read_share`: the part of this web server's reads, None if it never reads it."""
+    """A standby as a line of the page. `read_share`: the part of this web server's reads, None if it never reads it;
+    `may_be_ours`: it is one that does not answer this web server, or another's.
+    """
 
     standby: Standby
     read_share: float | None
+    may_be_ours: bool
 
     @property
     def look(self) -> str:
@@ -60,7 +63,11 @@ def replication() -> dict:
     """Works whoever is away: what nobody can be asked about is shown as not known."""
     answers, shares = asking.ask_all(), counted.shares()
     primary = answers[DEFAULT_DB_ALIAS]
-    rows = [Row(standby, shares.get(standby.alias, 0.0) if standby.alias else None) for standby in standbys(answers)]
+    silent = [alias for alias in settings.STANDBYS if answers[alias] is None]
+    rows = [
+        Row(one, shares.get(one.alias, 0.0) if one.alias else None, may_be_ours=bool(silent) and not one.alias)
+        for one in standbys(answers)
+    ]
     switch = counted.last_switch()
     return {
         "now": timezone.now(),
@@ -68,7 +75,7 @@ def replication() -> dict:
         "primary_is_standby": bool(primary and primary["in_recovery"]),
         "may_see": all(answer["may_see"] for answer in answers.values() if answer),
         "role": settings.DATABASES[DEFAULT_DB_ALIAS]["USER"],
-        "silent": [alias for alias in settings.STANDBYS if answers[alias] is None],
+        "silent": silent,
         "rows": rows,
         "connected": sum(row.standby.is_connected for row in rows),
         "has_standby": bool(settings.STANDBYS),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 PREFIX = "branch_"  # of the slots that deploy/postgres/branch makes
 STAGES = ("write", "flush", "replay")
 LOST, AWAY = "lost", "away"
+PRIMARY = "primary"
 STATES: dict[str, str | Promise] = {
     "streaming": _("streaming"),
     "catchup": _("catching up"),
@@ -42,6 +43,11 @@ class Standby:
     limit: int | None = None
     wal_status: str = ""
     conflicts: dict[str, int] | None = None
+    is_alone: bool = False  # nobody was asked who would know its slot
+
+    @property
+    def follows_primary(self) -> bool:
+        return self.upstream == PRIMARY
 
     @property
     def is_connected(self) -> bool:
@@ -81,7 +87,7 @@ def standbys(answers: dict[str, dict | None]) -> list[Standby]:
 
 def _upstream(alias: str, own: dict[str, dict]) -> str:
     if alias == DEFAULT_DB_ALIAS:
-        return "primary"
+        return PRIMARY
     return _branch((own.get(alias, {}).get("receiver") or {}).get("slot") or "") or alias
 
 
@@ -143,4 +149,5 @@ def _alone(alias: str, answer: dict) -> Standby:
         state=receiver.get("status") or AWAY,
         lag_bytes=dict.fromkeys(STAGES) | {"replay": answer["behind"]},
         conflicts=answer["conflicts"],
+        is_alone=True,
     )
