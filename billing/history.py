@@ -20,7 +20,6 @@ from records.weights import Weight
 from records.word_forms import in_any_case
 
 VISITS_SHOWN = 500
-AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 KINDS = ("visit", "file", "weight", "dose")
 
 
@@ -153,7 +152,7 @@ def history_of(
     history = History(
         alerts=in_order(PetAlert(kind=each.detail, text=each.title) for each in others if each.kind == "alert"),
         weights=[Weight(each.at, Decimal(each.title), each.id, each.visit) for each in others if each.kind == "weight"],
-        coming=[visit for visit in shown[::-1] if visit.date > now and visit.status in AHEAD],
+        coming=[visit for visit in shown[::-1] if visit.date > now and visit.status in AppointmentStatus.expected()],
         older=since.isoformat() if since else "",
     )
     history.entries += [visit for visit in shown if visit not in history.coming]

@@ -23,6 +23,11 @@ class AppointmentStatus(models.IntegerChoices):
         """States in which a visit occupies its vet and its pet."""
         return [status for status in cls if status not in (cls.CANCELLED, cls.NO_SHOW)]
 
+    @classmethod
+    def expected(cls) -> list[int]:
+        """States of a visit to which somebody is still to come."""
+        return [cls.SCHEDULED, cls.CONFIRMED]
+
     def next(self) -> frozenset["AppointmentStatus"]:
         """The states that may follow this one."""
         return NEXT_STATUSES[self]

@@ -7,14 +7,13 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.enums import AppointmentStatus, Species
+from clinic.enums import Species
 from clinic.filters import OTHER
 from clinic.models import Appointment, Branch, Veterinarian
 from records.models import VaccinationDue, VaccinationLetter, VaccineKind
 from records.vaccinations import SOON
 from vetclinic.ui.lists import Order
 
-AHEAD = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 ORDERS = {"due": Order(("due_on", "pk"), _("due first"), _("due last"))}
 
 
@@ -65,7 +64,7 @@ class DueFilter(django_filters.FilterSet):
 def due_rows(now: dt.datetime) -> QuerySet[VaccinationDue]:
     """What is overdue or due within 30 days, with whom to call, the coming visit and when a letter has left."""
     today = timezone.localdate(now)
-    ahead = Appointment.objects.filter(pet=OuterRef("pet"), date__gt=now, status__in=AHEAD)
+    ahead = Appointment.objects.filter(pet=OuterRef("pet")).expected_after(now)
     letters = VaccinationLetter.objects.filter(pet=OuterRef("pet"), due_on=OuterRef("due_on"), state="sent")
     rows = VaccinationDue.objects.to_be_told().filter(due_on__lte=today + SOON)
     return rows.select_related("kind", "pet__pet_owner", "vaccination__vet").annotate(

@@ -95,7 +95,7 @@ def sheet_of(visit: Appointment, *, now: dt.datetime) -> Sheet | None:
     (paper,) = papers_of([visit])
     if not paper.is_written:
         return None
-    ahead = Appointment.objects.filter(pet=visit.pet_id, date__gt=max(now, visit.date)).holding_a_slot()
+    ahead = Appointment.objects.filter(pet=visit.pet_id).expected_after(max(now, visit.date))
     coming = ahead.select_related("vet__branch").order_by("date").first()
     return Sheet(paper, coming, coming and _starts(coming))
 

@@ -46,6 +46,9 @@ class AppointmentQuerySet(models.QuerySet):
     def holding_a_slot(self):
         return self.filter(HOLDS_A_SLOT)
 
+    def expected_after(self, moment: dt.datetime):
+        return self.filter(date__gt=moment, status__in=AppointmentStatus.expected())
+
     def visible_to(self, user):
         """Everybody at work sees the schedule; what a person may do with a visit is asked of rules.py."""
         return self if user.may("see_board") else self.none()

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from clinic.enums import AppointmentStatus as S
 from clinic.models import Appointment, PetOwner
 from records.actions import add_treatment, save_record, sign_record, start_visit
 from records.addenda import append_addendum
@@ -19,6 +20,7 @@ from records.drawing import drawn_history
 from records.models import MedicalRecord, Vaccination
 from records.papers import papers_of, sheet_of, visits_of
 from records.vaccinating import give_dose
+from tests.billing.bills import past_triggers
 from tests.factories import (
     AppointmentFactory,
     MeasurementFactory,
@@ -270,6 +272,27 @@ def test_discharge_sheet_names_the_next_booked_visit_on_its_branchs_clock(client
 
     starts = later.astimezone(other.zone)
     assert packed(f"{starts:%A}, {starts.day} {starts:%B}, 08:15 · Vetrova") in packed(text)
+
+
+def test_discharge_sheet_names_a_next_visit_that_is_squeezed_in():
+    visit = written_visit()
+    squeezed = {"squeezed_in": True, "squeezed_in_reason": "bleeds"}
+    coming = AppointmentFactory(pet=visit.pet, vet=visit.vet, date=visit.date + dt.timedelta(days=7), **squeezed)
+
+    assert sheet_of(visit, now=visit.date).coming == coming
+
+
+@pytest.mark.parametrize(
+    "state", [S.ARRIVED, S.IN_PROGRESS, S.COMPLETED, S.CANCELLED, S.NO_SHOW], ids=lambda state: state.name.lower()
+)
+def test_discharge_sheet_names_no_visit_to_which_nobody_is_to_come(state):
+    """One may be over before its hour: who comes early is seen early."""
+    visit = written_visit()
+    later = AppointmentFactory(pet=visit.pet, vet=visit.vet, date=visit.ends_at + dt.timedelta(hours=1))
+    with past_triggers("appointment") as cursor:
+        cursor.execute("UPDATE appointment SET status_id = %s WHERE id = %s", [state, later.pk])
+
+    assert sheet_of(visit, now=visit.date).coming is None
 
 
 @pytest.mark.parametrize(
