@@ -48,11 +48,23 @@ def change_treatment(
     line = stored.quantity * stored.unit_price
     stored.discount = rules.discount_of(line, granted if percent is None else percent)
     rules.check_discount(by, stored.discount, line, granted)
-    if reason is not None and by.may("give_any_discount"):
-        stored.discount_reason = reason.strip()
+    stored.discount_reason = _reason_of(stored, None if percent == granted else percent, reason, by)
     rules.check_discount_has_reason(stored.discount_reason, stored.discount, line)
     stored.save(update_fields=["quantity", "discount", "discount_reason"])
     return stored
+
+
+def _reason_of(treatment: Treatment, percent: Decimal | None, reason: str | None, by) -> str:
+    """Why there is a discount, now that it became `percent` (None: as it was): a manager's word, or nothing.
+
+    A vet who takes less of what a manager gave keeps the word; one who gives a discount of their own does not.
+    """
+    if by.may("give_any_discount"):
+        said = treatment.discount_reason if reason is None else reason.strip()
+    else:
+        is_own = percent is not None and percent <= rules.FREE_DISCOUNT
+        said = "" if is_own else treatment.discount_reason
+    return said if treatment.discount else ""
 
 
 def _check_is_as_seen(stored: Decimal, seen: Decimal | None, wanted: Decimal | None, cell: str) -> None:

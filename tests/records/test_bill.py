@@ -103,6 +103,31 @@ def test_reason_of_a_discount_is_a_managers(visit, line, manager):
     assert Treatment.objects.values_list("discount", "discount_reason").get() == (20, "regular")
 
 
+@pytest.mark.parametrize("percent", [0, 10])
+def test_reason_of_a_discount_goes_when_the_vet_gives_an_own_one_instead(visit, line, manager, percent):
+    change_treatment(treatment=line, percent=Decimal(30), reason="regular", by=manager)
+
+    change_treatment(treatment=line, percent=Decimal(percent), by=visit.vet.user)
+
+    assert Treatment.objects.values_list("discount", "discount_reason").get() == (percent, "")
+
+
+def test_reason_goes_with_the_discount_that_a_manager_takes_back(line, manager):
+    change_treatment(treatment=line, percent=Decimal(30), reason="regular", by=manager)
+
+    change_treatment(treatment=line, percent=Decimal(0), by=manager)
+
+    assert Treatment.objects.values_list("discount", "discount_reason").get() == (0, "")
+
+
+def test_reason_of_a_small_discount_stays_when_the_vet_changes_the_quantity(visit, line, manager):
+    change_treatment(treatment=line, percent=Decimal(5), reason="regular", by=manager)
+
+    change_treatment(treatment=line, quantity=Decimal(3), by=visit.vet.user)
+
+    assert Treatment.objects.values_list("discount", "discount_reason").get() == (15, "regular")
+
+
 def test_added_service_has_at_most_a_tenth_off(visit):
     with pytest.raises(RuleViolation) as refusal:
         actions.add_treatment(
