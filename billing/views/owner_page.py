@@ -44,7 +44,7 @@ def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **f
         "merges": merges,
         "just_merged": next((merge for merge in merges if str(merge.pk) == request.GET.get("merged")), None),
         "likely": duplicates_of(person) if request.user.may("merge_owners") else [],
-        **(_account(request, person, forms) if request.user.may("take_payments") else {}),
+        **(_account(request, person, most, forms) if request.user.may("take_payments") else {}),
     }
     for name in [name for name in forms if not context.get(name)]:  # another person was faster: the form is gone
         for error in forms[name].errors.values():
@@ -52,7 +52,7 @@ def owner_page(request: HttpRequest, person: PetOwner, *, status: int = 200, **f
     return render(request, "billing/owner.html", context, status=status)
 
 
-def _account(request: HttpRequest, person: PetOwner, forms: dict[str, Form]) -> dict:
+def _account(request: HttpRequest, person: PetOwner, most: int | None, forms: dict[str, Form]) -> dict:
     """The owner's deposit with its last changes, and the forms of what may be done with it."""
     deposits = Deposit.objects.of(person)
     latest = deposits.select_related("noted_by", "branch", "payment__invoice").order_by("-noted_at", "-pk")
@@ -61,9 +61,11 @@ def _account(request: HttpRequest, person: PetOwner, forms: dict[str, Form]) -> 
     take = forms.get("deposit_form") or DepositForm(**till, auto_id=IDS["deposit_form"])
     blank = ReturnForm(initial={"amount": balance}, **till, auto_id=IDS["return_form"])
     give_back = forms.get("return_form") or blank
+    shown, is_cut = _first(latest, most)
     return {
         "deposit": balance,
-        "deposits": latest[: None if "all" in request.GET else RECENT],
+        "deposits": shown,
+        "deposits_cut": is_cut,
         "deposit_form": take,
         "return_form": give_back if balance and request.user.may("correct_invoices") else None,
     }

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from billing.actions import take_deposit
 from billing.models import Invoice
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment
@@ -193,6 +194,18 @@ def test_owner_page_says_when_there_is_more_and_shows_it(client, monkeypatch, qu
 
     assert [len(page.context[name]) for name in ("past", "invoices")] == [shown, shown]
     assert ('href="?all"' in page.text) == goes_on
+
+
+@pytest.mark.parametrize(("query", "shown", "goes_on"), [("", 2, True), ("?all", 3, False)])
+def test_owner_page_says_when_the_deposit_had_more_changes_and_shows_them(client, monkeypatch, query, shown, goes_on):
+    monkeypatch.setattr("billing.views.owner_page.RECENT", 2)
+    owner, reception = OwnerFactory(), UserFactory(role="reception")
+    for amount in (1, 2, 3):
+        take_deposit(owner=owner, amount=Decimal(amount), method="cash", by=reception)
+
+    page = sign_in(client, "reception").get(f"/owners/{owner.pk}/{query}")
+
+    assert (len(page.context["deposits"]), 'href="?all#deposit"' in page.text) == (shown, goes_on)
 
 
 def test_owner_page_shows_a_vet_no_invoices_of_others(client):
