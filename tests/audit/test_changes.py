@@ -8,7 +8,7 @@ from django.db import connection
 from clinic.actions import change_owner, change_status
 from clinic.enums import AppointmentStatus
 from clinic.models import PetOwner
-from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
+from tests.factories import PASSWORD, AppointmentFactory, OwnerFactory, UserFactory
 from vetclinic.audit.models import Change
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,16 @@ def test_who_acted_is_forgotten_with_the_transaction():
     visit.save(update_fields=["notes"])
 
     assert [change.by for change in of(visit)][-2:] == [person, None]
+
+
+def test_sign_in_is_noted(client):
+    """There is no other log of who came in, and this one is final."""
+    person = UserFactory()
+
+    client.post("/login/", {"username": person.username, "password": PASSWORD})
+
+    change = of(person)[-1]
+    assert (change.operation, list(change.after)) == ("UPDATE", ["last_login"])
 
 
 def test_every_table_of_the_clinic_is_kept_or_named_here():
