@@ -26,11 +26,12 @@ def _item(file: Filed, corrects: list[tuple[str, str]]) -> str:
     link, kind = address("file", file.pet, file.pk), AttachmentKind(file.kind).label
     note = f"<p>{escape(file.note)}</p>" if file.note else ""
     told = [short_date(file.day), file.by, filesizeformat(file.size)]
-    links = [f'<a href="{address(view, file.pet, file.pk)}">{escape(label)}</a>' for view, label in corrects]
+    links = (f' · <a href="{address(view, file.pet, file.pk)}">{escape(label)}</a>' for view, label in corrects)
+    acts = f'<span class="act">{"".join(links)}</span>'  # not on paper
     return (
         f'<li><a class="doc" href="{link}" {OPENS} tabindex="-1" aria-hidden="true">{_picture(file)}</a>'
         f'<div><a href="{link}" {OPENS}>{escape(file.name)}</a> <span class="chip">{escape(kind)}</span>{note}'
-        f'<p class="muted small">{" · ".join([*map(escape, told), *links])}</p></div></li>'
+        f'<p class="muted small">{" · ".join(map(escape, told))}{acts}</p></div></li>'
     )
 
 
