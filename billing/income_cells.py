@@ -11,13 +11,20 @@ from html import escape
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from billing.charts import Bar, Chart
 from billing.income_report import KeyRow, TimeRow
 from vetclinic.ui.templatetags.ui import money, quantity
 
 MINUS = "−"
-LABELS = {"year": "Y", "month": "M y", "week": "j M", "day": "j M"}
+# The short month is written small in Russian, whose translators choose “b” for it.
+LABELS = {
+    "year": "Y",
+    "month": pgettext_lazy("label of a chart", "M y"),
+    "week": pgettext_lazy("label of a chart", "j M"),
+    "day": pgettext_lazy("label of a chart", "j M"),
+}
 
 
 def chart_svg(chart: Chart) -> SafeString:
@@ -58,7 +65,7 @@ def _bar(bar: Bar, chart: Chart) -> str:
     each = bar.stretch
     label = (
         f'<text x="{bar.middle}" y="{chart.height - 8}" text-anchor="middle">'
-        f"{escape(date_format(each.first, LABELS[chart.unit]))}</text>"
+        f"{escape(date_format(each.first, str(LABELS[chart.unit])))}</text>"
         if bar.is_labelled
         else ""
     )
