@@ -21,7 +21,7 @@ class CreditLine(models.Model):
     """What a credit note takes off one line of its invoice."""
 
     credit_note = models.ForeignKey(
-        "billing.CreditNote", models.PROTECT, related_name="lines", verbose_name=_("credit note")
+        "billing.CreditNote", models.PROTECT, related_name="lines", verbose_name=_("credit note"), db_index=False
     )
     line = models.ForeignKey(
         "billing.InvoiceLine", models.PROTECT, related_name="credits", verbose_name=_("invoice line")

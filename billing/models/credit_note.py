@@ -40,7 +40,9 @@ def amount_is_its_lines(*, note: str) -> pgtrigger.Trigger:
 class CreditNote(models.Model):
     """What is taken off an issued invoice, with the reason; in the clinic's currency. Final, as the invoice is."""
 
-    invoice = models.ForeignKey("billing.Invoice", models.PROTECT, related_name="credits", verbose_name=_("invoice"))
+    invoice = models.ForeignKey(
+        "billing.Invoice", models.PROTECT, related_name="credits", verbose_name=_("invoice"), db_index=False
+    )
     number = models.IntegerField(_("number"), help_text=_("Of the credit notes of this invoice, from 1."))
     date = models.DateField(_("date"))
     amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)

@@ -29,7 +29,9 @@ class InvoiceLine(models.Model):
     What it is added up by, its category, and what a unit cost the clinic itself are copies too.
     """
 
-    invoice = models.ForeignKey("billing.Invoice", models.CASCADE, related_name="lines", verbose_name=_("invoice"))
+    invoice = models.ForeignKey(
+        "billing.Invoice", models.CASCADE, related_name="lines", verbose_name=_("invoice"), db_index=False
+    )
     treatment = models.ForeignKey("records.Treatment", models.PROTECT, related_name="+", verbose_name=_("treatment"))
     service = models.ForeignKey("clinic.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
     name = models.CharField(_("name"), max_length=100)

@@ -15,7 +15,9 @@ NOT_YET = "NEW.day > (NEW.counted_at AT TIME ZONE (SELECT time_zone FROM branch 
 class TillCount(models.Model):
     """The cash of a branch's day as somebody counted it, in the clinic's currency. A recount is another row."""
 
-    branch = models.ForeignKey("clinic.Branch", models.PROTECT, related_name="+", verbose_name=_("branch"))
+    branch = models.ForeignKey(
+        "clinic.Branch", models.PROTECT, related_name="+", verbose_name=_("branch"), db_index=False
+    )
     day = models.DateField(_("day"))
     opening_float = models.DecimalField(_("opening float"), max_digits=10, decimal_places=2)
     cash = models.DecimalField(

@@ -60,8 +60,12 @@ class AppointmentQuerySet(models.QuerySet):
 class Appointment(models.Model):
     """A visit: a pet and a vet in one place from `date` until `ends_at`."""
 
-    pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="appointments", verbose_name=_("pet"))
-    vet = models.ForeignKey("clinic.Veterinarian", models.PROTECT, related_name="appointments", verbose_name=_("vet"))
+    pet = models.ForeignKey(
+        "clinic.Pet", models.PROTECT, related_name="appointments", verbose_name=_("pet"), db_index=False
+    )
+    vet = models.ForeignKey(
+        "clinic.Veterinarian", models.PROTECT, related_name="appointments", verbose_name=_("vet"), db_index=False
+    )
     date = models.DateTimeField(_("date and time"))
     reason = models.CharField(_("reason"), max_length=255)
     status = models.ForeignKey(
@@ -70,6 +74,7 @@ class Appointment(models.Model):
         default=AppointmentStatus.SCHEDULED,
         related_name="+",
         verbose_name=_("status"),
+        db_index=False,
     )
     notes = models.TextField(_("notes"), blank=True, db_default="")
     ends_at = models.DateTimeField(_("ends at"))
@@ -86,6 +91,7 @@ class Appointment(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("booked by"),
+        db_index=False,
     )
     request_key = models.UUIDField(_("request key"), null=True, blank=True, unique=True, editable=False)
     change: Change | None = None  # no column: what the action that gives this visit has just changed

@@ -81,7 +81,9 @@ class PriceChangeLine(models.Model):
     A new service closes nothing. Undone, a line names no rows any more: others may undo what stood before it.
     """
 
-    change = models.ForeignKey(PriceChange, models.PROTECT, related_name="lines", verbose_name=_("change of prices"))
+    change = models.ForeignKey(
+        PriceChange, models.PROTECT, related_name="lines", verbose_name=_("change of prices"), db_index=False
+    )
     code = models.CharField(_("code"), max_length=40)
     closed = models.ForeignKey(
         "clinic.Service", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("old price")

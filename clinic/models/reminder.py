@@ -28,7 +28,7 @@ BEFORE: dict[str, dt.timedelta] = {
 class Reminder(Letter):
     """An e-mail about a visit, to be sent once at most: a row of the outbox (docs/decisions/0007-reminders.md)."""
 
-    appointment = models.ForeignKey("clinic.Appointment", models.PROTECT, related_name="reminders")
+    appointment = models.ForeignKey("clinic.Appointment", models.PROTECT, related_name="reminders", db_index=False)
     kind = models.CharField(max_length=20, choices=ReminderKind.choices)
     visit_at = models.DateTimeField()
     token_hash = models.CharField(max_length=64, blank=True, db_default="")

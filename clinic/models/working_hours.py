@@ -21,7 +21,9 @@ class Seconds(Func):
 class WorkingHours(models.Model):
     """One stretch of a vet's working week, on the branch's clock; a break is the gap between two."""
 
-    vet = models.ForeignKey("clinic.Veterinarian", models.CASCADE, related_name="working_hours", verbose_name=_("vet"))
+    vet = models.ForeignKey(
+        "clinic.Veterinarian", models.CASCADE, related_name="working_hours", verbose_name=_("vet"), db_index=False
+    )
     weekday = models.SmallIntegerField(_("weekday"), choices=ISO_WEEKDAYS)
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))

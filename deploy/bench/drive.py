@@ -14,6 +14,8 @@ import uuid
 from collections import defaultdict
 from pathlib import Path
 
+import gevent
+import psycopg
 from locust import FastHttpUser, task
 from locust.exception import StopUser
 
@@ -21,6 +23,7 @@ from deploy.bench.cookies import TOKEN, as_header, cookies_of
 
 FOLDER = Path(os.environ["VETCLINIC_BENCH"])
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
+CHANGE = "UPDATE appointment SET notes = clock_timestamp()::text WHERE id = %s"
 WARM_UP_ROUNDS = 2
 
 
@@ -36,6 +39,8 @@ class Person(FastHttpUser):
         self.cookies: dict[str, str] = {}
         self.animals = itertools.cycle(self.plan["animals"])
         self.days = itertools.cycle(range(1, 300))  # ahead of today
+        self.primary = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+        self.standby = psycopg.connect(os.environ["DATABASE_REPLICA_URL"], autocommit=True)
 
     @task
     def measure(self) -> None:
@@ -74,11 +79,20 @@ class Person(FastHttpUser):
     def open(self, page: dict) -> tuple[float, int]:
         """A `known` page is asked for as a browser does that has it already: only the second look is measured."""
         cookies, expected, known = self.cookies[page["role"]], (200,), {}
+        if page["changes"]:
+            self.change(page["changes"])
         if page["known"]:
             known, expected = {"If-None-Match": self.request("GET", page["path"], cookies).headers["ETag"]}, (304,)
         start = time.perf_counter()
         answer = self.request("GET", page["path"], cookies, expected=expected, headers=known)
         return time.perf_counter() - start, int(answer.headers["SQL-Count"])
+
+    def change(self, visit: int) -> None:
+        """Write on the primary, and wait until the standby has it too: the page after that is of the new state."""
+        self.primary.execute(CHANGE, [visit])
+        written = self.primary.execute("SELECT pg_current_wal_lsn()").fetchone()
+        while not self.standby.execute("SELECT pg_last_wal_replay_lsn() >= %s", written).fetchone()[0]:
+            gevent.sleep(0.001)
 
     def book(self, page: dict) -> tuple[float, int]:
         """The form is fetched for its free times, and then sent: only the sending is measured."""

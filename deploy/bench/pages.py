@@ -10,7 +10,10 @@ RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
 
 @dataclass(frozen=True)
 class Page:
-    """`target` is the wished ratio of the median to the empty signed-in page's, if there is one."""
+    """`target` is the wished ratio of the median to the empty signed-in page's, if there is one.
+
+    `changes` is a visit's id: a note on it is written before each request, so that no page is kept from the last one.
+    """
 
     name: str
     role: str
@@ -18,6 +21,7 @@ class Page:
     target: float | None = None
     books: bool = False  # a POST of the form at `path`, each time for another time and another animal
     known: bool = False  # the browser has it already, and nothing has changed
+    changes: int | None = None
 
 
 def pages() -> list[Page]:
@@ -26,12 +30,21 @@ def pages() -> list[Page]:
 
     today = timezone.localdate()
     year_ago, month_ago = today - dt.timedelta(days=364), today - dt.timedelta(days=29)
+    zone, now, fortnight = timezone.get_default_timezone_name(), timezone.now(), dt.timedelta(days=14)
     busiest = _value(
         "SELECT (date AT TIME ZONE %s)::date AS day FROM appointment WHERE date BETWEEN %s AND %s"
         " GROUP BY day ORDER BY count(*) DESC, day LIMIT 1",
-        timezone.get_default_timezone_name(),
-        timezone.now() - dt.timedelta(days=14),
-        timezone.now() + dt.timedelta(days=14),
+        zone,
+        now - fortnight,
+        now + fortnight,
+    )
+    changed = _value(
+        "SELECT id FROM appointment WHERE (date AT TIME ZONE %s)::date = %s AND date BETWEEN %s AND %s"
+        " ORDER BY status_id, id LIMIT 1",
+        zone,
+        busiest,
+        now - fortnight,
+        now + fortnight,
     )
     long_history = _value(
         "SELECT pet_id FROM appointment GROUP BY pet_id ORDER BY abs(count(*) - %s), pet_id LIMIT 1", HISTORY_VISITS
@@ -44,12 +57,14 @@ def pages() -> list[Page]:
     phone, last_name = _row("SELECT phone, last_name FROM pet_owner WHERE length(last_name) > 5 ORDER BY id LIMIT 1")
     return [
         Page("empty, signed in", "reception", "/account/"),
-        Page("board of the busiest day", "reception", f"/board/?day={busiest}", 5),
+        Page("board, one visit changed", "reception", f"/board/?day={busiest}", 5, changes=changed),
         Page("board, unchanged", "reception", f"/board/?day={busiest}", 1.2, known=True),
         Page("search, four digits", "reception", f"/search/?q={phone[-4:]}", 3),
         Page("search, four letters", "reception", f"/search/?q={last_name[:4].lower()}", 3),
         Page("history of an animal", "reception", f"/pets/{long_history}/", 3),
+        Page("history, as a vet", "vet", f"/pets/{long_history}/", 3),
         Page("search in records", "vet", "/records/search/?q=отит", 3),
+        Page("search in records, a slip", "vet", "/records/search/?q=атит", 3),
         Page("visit page", "vet", f"/visits/{visit}/", 4),
         Page("booking form", "reception", "/book/"),
         Page("booking, whole POST", "reception", "/book/", 4, books=True),
@@ -58,7 +73,9 @@ def pages() -> list[Page]:
         Page("owners, last page", "reception", "/owners/?before=end"),
         Page("visits since ever, last page", "reception", "/appointments/?since=&before=end"),
         Page("income of a month", "manager", f"/income/?from={month_ago}&to={today}"),
-        Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4),
+        Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4, changes=changed),
+        Page("income of a year, by vet", "manager", f"/income/?from={year_ago}&to={today}&by=vet", 4, changes=changed),
+        Page("income, unchanged", "manager", f"/income/?from={year_ago}&to={today}"),
         Page("discharge sheet, PDF", "reception", f"/visits/{visit}/discharge.pdf"),
         Page("price list", "reception", "/prices/"),
     ]

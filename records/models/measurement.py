@@ -41,7 +41,9 @@ def one_of(conditions) -> Q:
 class Measurement(models.Model):
     """A number measured on an animal, at a visit or by itself (a weight at the desk)."""
 
-    pet = models.ForeignKey("clinic.Pet", models.PROTECT, related_name="measurements", verbose_name=_("pet"))
+    pet = models.ForeignKey(
+        "clinic.Pet", models.PROTECT, related_name="measurements", verbose_name=_("pet"), db_index=False
+    )
     appointment = models.ForeignKey(
         "clinic.Appointment",
         models.PROTECT,
@@ -49,6 +51,7 @@ class Measurement(models.Model):
         blank=True,
         related_name="measurements",
         verbose_name=_("visit"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Vital.choices)
     value = models.DecimalField(_("value"), max_digits=8, decimal_places=3)

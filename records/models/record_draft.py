@@ -12,7 +12,7 @@ class RecordDraft(models.Model):
     """
 
     record = models.ForeignKey(
-        "records.MedicalRecord", models.PROTECT, related_name="drafts", verbose_name=_("medical record")
+        "records.MedicalRecord", models.PROTECT, related_name="drafts", verbose_name=_("medical record"), db_index=False
     )
     writer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by"))
     window = models.UUIDField(_("open page"))

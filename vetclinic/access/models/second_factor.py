@@ -29,7 +29,7 @@ class SecondFactor(models.Model):
 class RecoveryCode(models.Model):
     """One of the codes for the day on which the telephone is lost, as a keyed hash: each works once."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", db_index=False)
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
 
