@@ -34,8 +34,12 @@ TAKEN = """
     UNION ALL
     SELECT vet_id, NULL, NULL, NULL, NULL, 'taken', lower(visit), upper(visit)
     FROM (SELECT vet_id, unnest(range_agg(tstzrange(date, ends_at))) AS visit FROM appointment
-          WHERE vet_id = ANY(%(vets)s) AND date >= %(since)s AND date < %(until)s AND status_id = ANY(%(holding)s)
-          AND NOT squeezed_in AND id <> %(without)s GROUP BY vet_id) AS visits
+          WHERE vet_id = ANY(%(vets)s) AND date >= %(earliest)s AND ends_at > %(since)s
+          AND date < GREATEST(%(until)s, (  -- additional hours may go on past the last midnight
+              SELECT max(ends_at) FROM working_exception
+              WHERE (vet_id = ANY(%(vets)s) OR branch_id = ANY(%(branches)s)) AND kind = 'extra'
+              AND starts_at < %(until)s AND ends_at > %(until)s))
+          AND status_id = ANY(%(holding)s) AND NOT squeezed_in AND id <> %(without)s GROUP BY vet_id) AS visits
 """
 
 
@@ -128,14 +132,17 @@ def _by_id(vets: Iterable[Veterinarian]) -> dict[int, Veterinarian]:
 def _ask(
     query: str, vets: dict[int, Veterinarian], first: dt.date, days: int, without: Appointment | None = None
 ) -> list[_Row]:
-    """A day more at both ends: clocks of branches differ from UTC, and no visit is longer."""
-    since = dt.datetime.combine(first, dt.time.min, dt.UTC) - LONGEST_VISIT
+    """What touches these days, on the clock of any of the vets."""
+    zones = {vet.branch.zone for vet in vets.values()} or {dt.UTC}
+    last = first + dt.timedelta(days=days)
+    since = min(dt.datetime.combine(first, dt.time.min, zone).astimezone(dt.UTC) for zone in zones)
     values = {
         "vets": list(vets),
         "branches": list({vet.branch_id for vet in vets.values()}),
         "weekdays": list({(first + dt.timedelta(days=ahead)).isoweekday() for ahead in range(min(days, 7))}),
+        "earliest": since - LONGEST_VISIT,
         "since": since,
-        "until": since + dt.timedelta(days=days + 2),
+        "until": max(dt.datetime.combine(last, dt.time.min, zone).astimezone(dt.UTC) for zone in zones),
         "holding": [int(status) for status in AppointmentStatus.holding_a_slot()],
         "without": without.pk if without else 0,
     }

@@ -44,6 +44,7 @@ def main() -> int:
         os.environ |= demo.environment(pair, folder, secrets["secret_key"]) | {"COUNT_SQL": "true"}
         if demo.prepare(size, secrets["password"]):
             raise demo.DemoError(f"All visits of this clinic are past by now. Remove {folder} and measure again.")
+        demo.manage("close_income")  # as the worker does at night
         chosen = pages()
         plan(folder, chosen, secrets["password"])
         port = free_port()

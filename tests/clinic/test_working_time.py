@@ -51,6 +51,14 @@ def leave(vet, start, end):
     return hours.add_exception(vet=vet, branch=None, kind="leave", starts_at=start, ends_at=end, by=None)
 
 
+def test_visit_after_midnight_within_additional_hours_takes_its_time():
+    vet, evening = vet_of("Europe/Moscow", (9, 0, 10, 0)), next_morning(22)
+    hours.add_exception(vet=vet, branch=None, kind="extra", starts_at=evening, ends_at=evening + 5 * HOUR, by=None)
+    AppointmentFactory(vet=vet, date=evening + 3 * HOUR, ends_at=evening + 4 * HOUR)
+
+    assert [time for time in starts(vet, evening.date(), 60) if time < "09:00"] == ["00:00", "02:00"]
+
+
 # -- The week -------------------------------------------------------------------------------------------------
 
 

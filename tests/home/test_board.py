@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -388,15 +389,16 @@ def test_vet_who_has_left_keeps_the_lane_of_days_with_visits_and_is_not_booked(r
     assert [lane.vet for lane in board_of(vet, start + dt.timedelta(days=1)).lanes] == [vet]
 
 
-def test_vet_who_is_full_that_day_shows_the_next_time_that_is_free(reception, vet):
+@pytest.mark.parametrize("full_days", [2, 5])
+def test_vet_who_is_full_that_day_shows_the_next_time_that_is_free(reception, vet, full_days):
     start = next_morning(9)
     WorkingHours.objects.filter(vet=vet).update(starts_at=dt.time(9), ends_at=dt.time(11))
-    for day in (0, 1):
+    for day in range(full_days):
         visit_at(start + dt.timedelta(days=day), vet=vet, minutes=120)
 
     (lane,) = board_of(vet, start).lanes
 
-    later = start + dt.timedelta(days=2)
+    later = start + dt.timedelta(days=full_days)
     assert (lane.free, lane.later) == ([], later)
     head = re.search(r"<header>.*?</header>", reception.get(f"/board/?day={start:%Y-%m-%d}").text)[0]
     assert f"{later:%-d %b}, 09:00" in head
@@ -458,3 +460,18 @@ def test_vet_is_offered_the_own_free_times_and_drags_the_own_visits_alone(client
 
     assert set(re.findall(r"/book/\?slot=(\d+)@", page)) == {str(own.pk)}
     assert re.findall(r'id="visit-(\d+)" data-minutes', page) == [str(visits[1].pk)]
+
+
+def test_lane_that_was_drawn_for_another_person_or_language_is_not_taken_for_this_one(reception, vet):
+    visit = visit_at(next_morning(9), vet=vet)
+    manager, clinical = Client(), Client()
+    manager.force_login(UserFactory(role="manager"))
+    clinical.force_login(vet.user)
+
+    def page(client, language):
+        return client.get(f"/board/?day={visit.date:%Y-%m-%d}", headers={"Accept-Language": language}).text
+
+    assert [f"{word}</span>" in page(reception, "en") for word in ("unconfirmed", "не подтверждено")] == [True, False]
+    assert [f"{word}</span>" in page(reception, "ru") for word in ("unconfirmed", "не подтверждено")] == [False, True]
+    assert f'href="/visits/{visit.pk}/"' in page(clinical, "en")
+    assert f'href="/visits/{visit.pk}/"' not in page(manager, "en")

@@ -19,7 +19,7 @@ from clinic.models import Appointment, Branch, Veterinarian
 
 FREE_PIECE, SHORTEST_FREE = dt.timedelta(minutes=30), dt.timedelta(minutes=15)
 ROW = 5  # minutes of the grid (static/css/board-grid.css)
-LOOK_AHEAD_DAYS = 14
+LOOK_AHEAD_DAYS = [range(1, 3), range(3, 15)]  # mostly somebody has time tomorrow
 TO_PAY = "pay"
 STATES = {
     AppointmentStatus.SCHEDULED: "booked",
@@ -157,7 +157,7 @@ def day_board(
     moved: Appointment | None = None,
 ) -> Board:
     """The board of a branch's day, a lane a vet; of one who has left while there are visits. The same few queries,
-    whatever the number of vets and visits, and one more when somebody has no free time that day.
+    whatever the number of vets and visits, and one or two more when somebody has no free time that day.
 
     Visits come from wherever reads go; free times too (clinic.availability). `moved`: a visit that takes no time.
     """
@@ -210,13 +210,16 @@ def _board(
 def _look_ahead(board: Board, now: dt.datetime) -> None:
     """Whose day is full is asked for on the phone too: when is the next time?"""
     full = [lane for lane in board.lanes if lane.vet.is_active and not lane.free]
-    if not full or board.day < board.now.date():
+    if board.day < board.now.date():
         return
-    tomorrow = board.day + dt.timedelta(days=1)
-    gaps = working_time([lane.vet for lane in full], tomorrow, LOOK_AHEAD_DAYS, now).gaps
-    for lane in full:
-        pieces = (piece for gap in gaps.get(lane.vet.pk, []) for piece in _pieces(*gap))
-        lane.later = next((piece.at for piece in pieces), None)
+    for days in LOOK_AHEAD_DAYS:
+        searched = [lane for lane in full if lane.later is None]
+        if searched:
+            first = board.day + dt.timedelta(days=days.start)
+            gaps = working_time([lane.vet for lane in searched], first, len(days), now).gaps
+            for lane in searched:
+                pieces = (piece for gap in gaps.get(lane.vet.pk, []) for piece in _pieces(*gap))
+                lane.later = next((piece.at for piece in pieces), None)
 
 
 def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:

@@ -71,8 +71,8 @@ def _avatar(lane: Lane) -> str:
 def _waiting(tile: Tile, shown: Board, cells: Cells, vets: dict[int, str]) -> str:
     owner = f"{escape(tile.owner)} · " if tile.owner else ""
     return (
-        f'<li class="qc st-{tile.state}"><span class="sp">{cells.picture(tile.species)}</span>'
-        f'<b><a href="{cells.to_tile(tile)}">{escape(tile.pet)}</a></b>{_how_long(tile, shown)}'
+        f'<li class="qc st-{tile.state}"><span class="sp">{cells.pen.picture(tile.species)}</span>'
+        f'<b><a href="{cells.pen.to_tile(tile)}">{escape(tile.pet)}</a></b>{_how_long(tile, shown)}'
         f"<p>{owner}{escape(vets[tile.vet_id])}</p></li>"
     )
 
