@@ -44,7 +44,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 FIRST = dt.date(2026, 1, 28)
 SPAN = Period(FIRST, dt.date(2026, 4, 3))
 NOON = dt.time(12)
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
 ZONES = ("Europe/Moscow", "Asia/Vladivostok", "Etc/GMT+12")
 
 
@@ -271,7 +271,8 @@ def test_reports_of_last_month_stay_whatever_is_edited_today(closed):
             "50",
             cost_price=30,
             vet=vets[n % 2],
-            date=timezone.now() + n * HOUR,
+            date=timezone.now() + n * SECOND,
+            ends_at=timezone.now() + (n + 1) * SECOND,
             now=noon(FEBRUARY.first + n * DAY),
         )
         for n in (2, 9, 26, 27)

@@ -127,7 +127,7 @@ def test_markup_and_emoji_are_text(reception, text):
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%F0%9F%98%80", "q=" + "x" * 5000, "slot=x@y&vet=9999999999999&pet=-1&day=9999-99-99", "pet=1e400"]
+    "query", ["q=%F0%9F%98%80", "q=" + "x" * 3000, "slot=x@y&vet=9999999999999&pet=-1&day=9999-99-99", "pet=1e400"]
 )
 def test_booking_page_shows_whatever_the_address_says(reception, query):
     assert reception.get(f"/book/?{query}").status_code == 200

@@ -123,7 +123,7 @@ def test_part_of_the_booking_form_offers_the_known_pet(client):
     ]
 
 
-@pytest.mark.parametrize("text", ["😀" * 400, "<b>", "%", "'", "9" * 400, "{{ 7 }}"])
+@pytest.mark.parametrize("text", ["😀" * 70, "<b>", "%", "'", "9" * 400, "{{ 7 }}"])
 def test_part_of_the_booking_form_answers_whatever_is_typed(client, text):
     client.force_login(UserFactory(role="reception"))
 

@@ -149,7 +149,7 @@ def test_choice_offers_who_was_found_and_not_the_owner(manager):
     assert path(owner, other) in answer.text
 
 
-@pytest.mark.parametrize("query", ["q=%F0%9F%98%80", "q=" + "x" * 5000, "q=%3Cb%3E", "q=%25", "q="])
+@pytest.mark.parametrize("query", ["q=%F0%9F%98%80", "q=" + "x" * 3000, "q=%3Cb%3E", "q=%25", "q="])
 def test_choice_is_a_page_whatever_is_asked(manager, query):
     assert manager.get(f"/owners/{OwnerFactory().pk}/merge/?{query}").status_code == 200
 

@@ -127,6 +127,11 @@ def test_starting_a_cancelled_visit_is_refused(vet_client, waiting):
     assert not MedicalRecord.objects.exists()
 
 
+def become(visit, state):
+    reason = "ill" if state == AppointmentStatus.CANCELLED else ""
+    type(visit).objects.filter(pk=visit.pk).update(status=state, cancelled_reason=reason)
+
+
 NOT_OPEN = {
     AppointmentStatus.SCHEDULED: "This visit has not begun.",
     AppointmentStatus.CANCELLED: "This visit was cancelled: it has no record.",
@@ -137,7 +142,7 @@ NOT_OPEN = {
 @pytest.mark.parametrize(("state", "sentence"), NOT_OPEN.items())
 @pytest.mark.parametrize("rest", ["", "addenda/", "treatments/"])
 def test_text_for_a_visit_that_is_not_open_is_refused_with_its_state(vet_client, waiting, rest, state, sentence):
-    type(waiting).objects.filter(pk=waiting.pk).update(status=state)
+    become(waiting, state)
 
     answer = vet_client.post(address(waiting, rest), TEXT)
 
@@ -146,12 +151,12 @@ def test_text_for_a_visit_that_is_not_open_is_refused_with_its_state(vet_client,
 
 @pytest.mark.parametrize(("state", "sentence"), NOT_OPEN.items())
 def test_page_of_a_visit_that_is_not_open_says_why_and_leads_to_booking_anew(client, waiting, state, sentence):
-    type(waiting).objects.filter(pk=waiting.pk).update(status=state)
+    become(waiting, state)
     client.force_login(UserFactory(role="manager"))
 
     page = client.get(address(waiting)).text
 
-    leads = f'href="/book/?pet={waiting.pet_id}"' in page
+    leads = f'<a class="btn sm" href="/book/?pet={waiting.pet_id}"' in page
     assert (sentence in page, leads) == (True, state != AppointmentStatus.SCHEDULED)
 
 

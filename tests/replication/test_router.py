@@ -261,6 +261,6 @@ def test_export_reads_the_standby_and_goes_on_from_the_primary_when_it_fails(
             if standby_fails:
                 pair.start_server("standby")
 
-    names = [line.decode().split(",")[0] for line in [*begun[2:], *rest]]
+    names = [line.decode().split(",")[0].strip('"') for line in [*begun[2:], *rest]]
     assert names == [owner.last_name for owner in owners]
     assert sum("pet_owner" in query["sql"] for query in on_standby.captured_queries) == (1 if standby_fails else 3)
