@@ -285,15 +285,22 @@ def side_by_side(tiles: list[Tile]) -> dict[int, tuple[int, int]]:
     columns: dict[int, tuple[int, int]] = {}
     group: list[tuple[Tile, int]] = []
     ends: list[int] = []  # of the columns of the group, in minutes
+    latest = 0
     for tile in tiles:
         start, end = tile.start // ROW * ROW, -(-(tile.start + tile.minutes) // ROW) * ROW
-        if ends and start >= max(ends):
-            columns |= {each.id: (column, len(ends)) for each, column in group if len(ends) > 1}
-            group, ends = [], []
-        column = next((number for number, until in enumerate(ends) if until <= start), len(ends))
-        ends[column : column + 1] = [end]
-        group.append((tile, column))
-    return columns | {each.id: (column, len(ends)) for each, column in group if len(ends) > 1}
+        if start >= latest:
+            columns |= _columns(group, len(ends))
+            group, ends = [(tile, 0)], [end]
+        else:
+            column = next((number for number, until in enumerate(ends) if until <= start), len(ends))
+            ends[column : column + 1] = [end]
+            group.append((tile, column))
+        latest = max(latest, end)
+    return columns | _columns(group, len(ends))
+
+
+def _columns(group: list[tuple[Tile, int]], of: int) -> dict[int, tuple[int, int]]:
+    return {tile.id: (column, of) for tile, column in group} if of > 1 else {}
 
 
 def _off(hours: list[Span], opens: int, closes: int, closed: list[Off]) -> Iterator[Off]:
