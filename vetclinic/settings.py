@@ -206,7 +206,7 @@ WRITES_URL = env.str("WRITES_URL", "").rstrip("/")
 # -- Who --------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "access.User"
-SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=["manager", "admin"] if HTTPS else [])
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])
 AUTHENTICATION_BACKENDS = ["vetclinic.access.backends.People"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

@@ -16,6 +16,7 @@ def manage(*words: str, **variables: str) -> subprocess.CompletedProcess:
         "HTTPS": "true",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "clinic.example",
+        "SECOND_FACTOR_FOR": "manager,admin",
     }
     return subprocess.run(
         [sys.executable, "manage.py", *words],
@@ -45,3 +46,10 @@ def test_production_settings_pass_the_deployment_check():
     done = manage("check", "--deploy", "--fail-level", "WARNING")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_deployment_check_warns_where_managers_or_admins_need_no_telephone():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", SECOND_FACTOR_FOR="manager")
+
+    assert done.returncode != 0
+    assert "(access.W001) A password alone opens the door for: admin." in done.stderr
