@@ -162,13 +162,13 @@ def test_person_who_guessed_too_often_comes_in_after_a_reset(client):
     assert door.post(reverse("login"), {"username": other.username, "password": password}).status_code == 302
 
 
-@pytest.mark.parametrize("page", ["password", "code"])
+@pytest.mark.parametrize("rest", ["password", "code"])
 @pytest.mark.parametrize("role", ["reception", "vet", "manager"])
-def test_way_in_of_another_is_changed_by_admins_alone(client, role, page):
+def test_way_in_of_another_is_changed_by_admins_alone(client, role, rest):
     signed_in(client, role)
     other = UserFactory()
 
-    answer = client.post(f"{USERS}{other.pk}/{page}/")
+    answer = client.post(f"{USERS}{other.pk}/{rest}/")
 
     assert answer.status_code in (302, 403)
     assert User.objects.get(pk=other.pk).password == other.password
