@@ -1,11 +1,8 @@
 """Several hosts in DATABASE_URL: the one that takes writes is the primary, wherever it stands among them."""
 
 import psycopg
-import pytest
 
 from vetclinic.settings import _primary
-
-pytestmark = pytest.mark.pair
 
 
 def options(url: str) -> dict:
