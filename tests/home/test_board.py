@@ -21,7 +21,8 @@ from records.actions import start_visit
 from tests.billing.bills import draft, issue, pay
 from tests.clinic.times import MOSCOW, next_morning
 from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
-from vetclinic.home.board import CLOCK, day_board
+from vetclinic.home.board import day_board
+from vetclinic.home.grid import CLOCK
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,8 @@ from clinic import rules
 from clinic.models import Appointment, Veterinarian, WorkingException
 from clinic.slots import slot_value
 from clinic.working_time import holds
-from vetclinic.home.board import CLOCK, ROW, Free, Lane, Off, Tile, minute_of
+from vetclinic.home.board import Lane
+from vetclinic.home.grid import CLOCK, ROW, Free, Off, Tile, minute_of
 
 LONGEST = 480  # minutes that the grid has a class for
 MOST_COLUMNS = 6  # that visits at one time stand in: the look has classes for them
