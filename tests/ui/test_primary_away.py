@@ -81,7 +81,7 @@ def test_board_is_sent_with_its_banner_although_nothing_has_changed(pair, catch_
     etag = client.get("/board/").headers["ETag"]
 
     primary_away()
-    until(lambda: client.get("/board/", headers={"If-None-Match": etag}).status_code == 200)
+    until(lambda: watch.primary().is_away)
     board = client.get("/board/", headers={"If-None-Match": etag, "Accept-Language": "en"})
 
     assert (board.status_code, "ETag" in board.headers, "Reading only" in board.text) == (200, False, True)

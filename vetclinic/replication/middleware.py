@@ -53,7 +53,7 @@ class ReadYourWrites:
             while request.ask_again:
                 request.ask_again = False
                 if reads.reading_only:
-                    request.META.pop("HTTP_IF_NONE_MATCH", None)
+                    _ask_for_all(request)
                 response = self.get_response(request)
         finally:
             state.current.reset(token)
@@ -68,6 +68,12 @@ class ReadYourWrites:
             return None
         request.ask_again = True
         return HttpResponse(status=503)  # never sent
+
+
+def _ask_for_all(request: HttpRequest) -> None:
+    """The page itself, though the browser has it: it has to say now that it is of an earlier time."""
+    request.META.pop("HTTP_IF_NONE_MATCH", None)
+    request.__dict__.pop("headers", None)  # Django keeps them from the first look, which is earlier than this
 
 
 def _as_decided(chunks: Iterable[bytes], reads: state.Reads) -> Iterator[bytes]:
