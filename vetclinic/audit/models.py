@@ -24,12 +24,19 @@ class Change(models.Model):
     login = models.CharField(_("database login"), max_length=63)
     before = models.JSONField(_("before"), null=True)  # of an update: the columns that it changed
     after = models.JSONField(_("after"), null=True)
+    # The number that the server gave to its transaction; none in rows that are older than this column.
+    transaction = models.BigIntegerField(_("transaction"), null=True)
 
     class Meta:
         db_table = "change_log"
         verbose_name = _("change")
         verbose_name_plural = _("changes")
-        indexes = [models.Index(fields=["table", "row_id", "id"], name="change_log_of_a_row")]
+        indexes = [
+            models.Index(fields=["table", "row_id", "id"], name="change_log_of_a_row"),
+            models.Index(
+                fields=["transaction"], name="change_log_transaction", condition=models.Q(transaction__isnull=False)
+            ),
+        ]
         triggers = [refuse("final", "change_log_is_final", pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -1,14 +1,56 @@
-"""What tells that something in the clinic has changed, without asking what."""
+"""What tells that something in the clinic has changed, and what has changed since a process last looked.
+
+A transaction gets its number when it first writes, and ends whenever it likes: its rows of change_log may appear after
+rows with greater numbers. So both are asked of snapshots: what one does not show yet was written by its first
+unfinished transaction (`pg_snapshot_xmin`) or by a later one.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from django.db import connections
 
-# Who begins later writes a higher number. Who has begun already may end after any number of others: while anybody is
-# under way, it is also said who. A standby does not know all of them, but that it has replayed more when one ends.
+# The newest finished transaction; and as long as one before it is under way, which. A standby does not know all of
+# those, but that it has replayed more when one ends. The newest row is for a transaction that asks after changes of
+# its own. Another server counts anew, and an export of it brings numbers that are still to come here.
 NEWEST = """
-    SELECT (SELECT max(id) FROM change_log), CASE WHEN pg_snapshot_xmin(now) < pg_snapshot_xmax(now)
-        THEN concat(now, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) END
+    SELECT pg_postmaster_start_time(), (SELECT max(id) FROM change_log),
+        (SELECT max(transaction) FROM change_log WHERE transaction < pg_snapshot_xmax(now)::text::bigint),
+        CASE WHEN pg_snapshot_xmin(now) < pg_snapshot_xmax(now)
+            THEN concat(now, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) END
     FROM pg_current_snapshot() AS now
 """
+SINCE = """
+    WITH moment AS MATERIALIZED (
+        SELECT pg_current_xact_id_if_assigned() IS NULL AS writes_nothing, pg_postmaster_start_time() AS server,
+            pg_snapshot_xmin(now)::text::bigint AS unfinished, pg_snapshot_xmax(now)::text::bigint AS future
+        FROM pg_current_snapshot() AS now)
+    SELECT writes_nothing, server, unfinished, found.* FROM moment LEFT JOIN LATERAL (
+        SELECT table_name, row_id, operation, before, after FROM change_log
+        WHERE transaction >= %(since)s AND transaction < future AND table_name <> ALL(%(without)s)
+        LIMIT %(most)s) AS found ON true
+"""
+MOST = 200  # changes that are told one by one
+NEVER = 2**63 - 1
+
+
+class Moment(NamedTuple):
+    """Of a server: what it did not show then was written by transaction `unfinished`, or by a later one."""
+
+    server: dt.datetime  # since when it runs; another one has other numbers
+    unfinished: int
+
+
+class Changed(NamedTuple):
+    """A row of change_log: see vetclinic.audit.models.Change."""
+
+    table: str
+    row_id: int
+    operation: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
 def newest_changes(database: str) -> tuple:
@@ -16,3 +58,26 @@ def newest_changes(database: str) -> tuple:
     with connections[database].cursor() as cursor:
         cursor.execute(NEWEST)
         return cursor.fetchone()
+
+
+def changes_since(
+    database: str, then: Moment | None, *, without: Collection[str] = ()
+) -> tuple[Moment | None, list[Changed] | None]:
+    """The present moment, and what has changed since an earlier one, but for the tables `without`. One query.
+
+    No moment in a transaction that has written: what it reads may never have been. No changes if they cannot be told:
+    nobody looked before, the server is another one, or they are too many. Some may be told that were seen before.
+    """
+    asked = {"since": then.unfinished if then else NEVER, "without": list(without), "most": MOST}
+    with connections[database].cursor() as cursor:
+        cursor.execute(SINCE, asked)
+        rows = cursor.fetchall()
+    writes_nothing, *moment = rows[0][:3]
+    now = Moment(*moment)
+    told = then is not None and then.server == now.server and len(rows) < MOST
+    changes = [_changed(*row[3:]) for row in rows if row[3]] if told else None
+    return (now if writes_nothing else None), changes
+
+
+def _changed(table: str, row_id: int, operation: str, before: str | None, after: str | None) -> Changed:
+    return Changed(table, row_id, operation, before and json.loads(before), after and json.loads(after))
