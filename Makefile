@@ -32,8 +32,8 @@ check: setup  ## lint, formatting, types, templates; migrations, translations, d
 	@echo "Templates" && $(VENV)/djlint templates --lint --quiet
 	@echo "House rules" && $(VENV)/python -m pytest -q --no-header tests/house
 
-bench: setup  ## time, SQL and ratio of each page: make bench SIZE=1m
-	@$(VENV)/python -m deploy.bench --size $(SIZE)
+bench: setup  ## time, SQL and ratio of each page: make bench SIZE=1m; SIZE=10m ALONE=yes: without a standby
+	@$(VENV)/python -m deploy.bench --size $(SIZE) $(if $(ALONE),--alone)
 
 drill: setup  ## provoke faults on real servers, one line each: make drill ARGS="branches pitr"
 	@deploy/test-tools

@@ -1,10 +1,10 @@
 """How long each page takes, beside the empty signed-in page of the same run.
 
-    python -m deploy.bench [--size small]     # small, medium, 1m: the demo data of seed_demo
+    python -m deploy.bench [--size small] [--alone]     # small, medium, 1m, 10m: the demo data of seed_demo
 
 Starts a primary, a standby and gunicorn with the settings of production, fills the clinic on the first run, and stops
-all of it. One person asks at a time, so the times are of one request, not of a crowd.
-The machine is noisy: trust the ratios.
+all of it. With --alone there is no standby, for a disk that has no room for ten million visits twice.
+One person asks at a time, so the times are of one request, not of a crowd. The machine is noisy: trust the ratios.
 """
 
 import argparse
@@ -32,16 +32,20 @@ RUSH_TARGET = 200  # a second
 def main() -> int:
     parser = argparse.ArgumentParser(prog="deploy.bench", description="Time every page of a filled clinic.")
     parser.add_argument("--size", default="small", help="of the demo data")
-    size = parser.parse_args().size
+    parser.add_argument("--alone", action="store_true", help="without a standby, on half of the disk")
+    wish = parser.parse_args()
+    size = wish.size
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = ROOT / ".local" / "bench" / size  # one of its own for each size: a filled clinic stays as it is
     pair = gunicorn = None
     try:
         lock = demo.hold(folder)  # noqa: F841 (held until the end)
         pair = Pair(folder / "postgres")
-        pair.start()
+        pair.start(alone=wish.alone)
         secrets = demo.keep_secrets(folder)
         os.environ |= demo.environment(pair, folder, secrets["secret_key"]) | {"COUNT_SQL": "true"}
+        if wish.alone:
+            os.environ["DATABASE_REPLICA_URL"] = ""
         if demo.prepare(size, secrets["password"]):
             raise demo.DemoError(f"All visits of this clinic are past by now. Remove {folder} and measure again.")
         demo.manage("close_income")  # as the worker does at night
@@ -54,7 +58,8 @@ def main() -> int:
         show(chosen, drive(folder, port), size)
         print(rush(folder, port, secrets["password"]), flush=True)
         demo.stop(None, gunicorn)
-        show_overhead(folder, chosen, secrets["password"])
+        if not wish.alone:
+            show_overhead(folder, chosen, secrets["password"])
     except (demo.DemoError, PairError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -164,7 +164,8 @@ class Pair:
             "DATABASE_REPLICA_URL": self.url("standby", database),
         }
 
-    def start(self) -> None:
+    def start(self, *, alone: bool = False) -> None:
+        """Both servers; `alone` leaves the standby out, and so half of the disk."""
         self._hold_lock()
         self._choose_ports()
         if not (self.folder / "primary").exists():
@@ -172,6 +173,8 @@ class Pair:
         self._write_port("primary")
         self.start_server("primary")
         self._make_database()
+        if alone:
+            return
         if not (self.folder / "standby").exists():
             self._make_standby()
         self._write_port("standby")
