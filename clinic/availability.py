@@ -88,28 +88,35 @@ class Closed(NamedTuple):
 
 
 class WorkingTime(NamedTuple):
-    """By vet id: stretches of work, their parts that no visit takes and that are not over yet, and what is closed."""
+    """By vet id: stretches of work, what visits take of them, and what is closed."""
 
     work: dict[int, list[Stretch]]
-    gaps: dict[int, list[Stretch]]
+    taken: dict[int, list[Stretch]]
     closed: dict[int, list[Closed]]
+
+    def gaps(self, now: dt.datetime) -> dict[int, list[Stretch]]:
+        """The parts of work that no visit takes and that are not over yet, by vet id."""
+        return {vet_id: gaps_of(of_vet, self.taken.get(vet_id, []), now) for vet_id, of_vet in self.work.items()}
+
+
+def gaps_of(work: Iterable[Stretch], taken: Iterable[Stretch], now: dt.datetime) -> list[Stretch]:
+    """What is left of one vet's work: it begins on a step of the clock that is not over yet."""
+    coming = [(_next_step(now, opens), closes) for opens, closes in work if closes > now]
+    return subtract(coming, taken)
 
 
 def working_time(
-    vets: Iterable[Veterinarian], first: dt.date, days: int, now: dt.datetime, *, without: Appointment | None = None
+    vets: Iterable[Veterinarian], first: dt.date, days: int, *, without: Appointment | None = None
 ) -> WorkingTime:
-    """Work as above, and what is left of it. `without`: a visit that is about to move takes no time. One query."""
+    """Work as above, and what takes it. `without`: a visit that is about to move takes no time. One query."""
     known = _by_id(vets)
     rows = _ask(WEEK + TAKEN, known, first, days, without)
-    work, taken = _work(known, first, days, rows), defaultdict(list)
+    taken: dict[int, list[Stretch]] = defaultdict(list)
     for row in rows:
-        if row.kind == TAKEN_KIND:
+        if row.kind == TAKEN_KIND and row.vet_id:
             taken[row.vet_id].append((row.starts, row.ends))
-    gaps = {}
-    for vet_id, of_vet in work.items():
-        coming = [(_next_step(now, opens), closes) for opens, closes in of_vet if closes > now]
-        gaps[vet_id] = subtract(coming, taken[vet_id])
-    return WorkingTime(work, gaps, {vet.pk: _closed(vet, rows) for vet in known.values()})
+    closed = {vet.pk: _closed(vet, rows) for vet in known.values()}
+    return WorkingTime(_work(known, first, days, rows), taken, closed)
 
 
 class _Row(NamedTuple):
@@ -216,8 +223,8 @@ def free_slots_of_days(
 ) -> list[Slot]:
     """Every slot of some days that can be booked, in order of time. One query, whatever the days and vets."""
     vets = list(vets)
-    gaps = working_time(vets, first, days, now, without=without).gaps
-    slots = (slot for vet in vets for slot in free_slots(vet, gaps.get(vet.pk, []), minutes))
+    free = working_time(vets, first, days, without=without).gaps(now)
+    slots = (slot for vet in vets for slot in free_slots(vet, free.get(vet.pk, []), minutes))
     return sorted(slots, key=lambda slot: (slot.start, slot.vet.last_name, slot.vet.pk))
 
 
@@ -227,8 +234,8 @@ def is_free(
     """Whether the vet could be booked for so long from a start, be it between the steps of the slots. One query."""
     start = start.astimezone(dt.UTC)
     day = start.astimezone(vet.branch.zone).date()
-    gaps = working_time([vet], day, 1, now, without=without).gaps
-    return holds(gaps.get(vet.pk, []), start, start + dt.timedelta(minutes=minutes))
+    free = working_time([vet], day, 1, without=without).gaps(now)
+    return holds(free.get(vet.pk, []), start, start + dt.timedelta(minutes=minutes))
 
 
 def nearest_free_slots(

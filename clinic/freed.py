@@ -22,7 +22,7 @@ class Taken(NamedTuple):
         """The longest part of it that could be booked now: not what the visit still takes, nor what has passed, nor
         what another visit beneath it takes. One query."""
         day = self.start.astimezone(self.vet.zone).date()
-        gaps = working_time([self.vet], day, 1, now).gaps.get(self.vet.pk, [])
+        gaps = working_time([self.vet], day, 1).gaps(now).get(self.vet.pk, [])
         parts = [self._part_of(*gap) for gap in gaps]
         start, end = max(parts, key=lambda part: part[1] - part[0], default=(now, now))
         return (start, end) if start < end else None

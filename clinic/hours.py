@@ -124,7 +124,7 @@ def visits_to_settle(vets: Iterable[Veterinarian], now: dt.datetime) -> list[App
     visits = displaced_visits(vets, now)
     if not visits:
         return []
-    closed = working_time(vets, *_days_of(visits), now).closed
+    closed = working_time(vets, *_days_of(visits)).closed
     return [visit for visit in visits if not visit.squeezed_in or _is_away(visit, closed.get(visit.vet_id, []))]
 
 

@@ -12,7 +12,7 @@ LOOK_AHEAD_DAYS = 30
 def first_times(entries: Iterable[WaitingEntry], vets: list[Veterinarian], now: dt.datetime) -> dict[int, Slot]:
     """Entry id → the first free time of these vets that it could take, within a month. One query."""
     first = now.date() - dt.timedelta(days=1)  # clocks of branches differ
-    gaps = working_time(vets, first, LOOK_AHEAD_DAYS + 1, now).gaps
+    gaps = working_time(vets, first, LOOK_AHEAD_DAYS + 1).gaps(now)
     found = ((entry.pk, first_slot(entry, vets, gaps)) for entry in entries)
     return {pk: slot for pk, slot in found if slot}
 

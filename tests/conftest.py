@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from tests.servers import PAIR
+from vetclinic.home.days import forget_days
 from vetclinic.replication import probe
 
 
@@ -34,6 +35,12 @@ def plain_static(settings):
     """Addresses of static files without their hashes: those need collectstatic, which the served clinics of e2e do."""
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": storage}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept():
+    """Tables are emptied between tests without a word in the log of changes."""
+    forget_days()
 
 
 @pytest.fixture(autouse=True)

@@ -5,63 +5,42 @@ datetime made in Python would cost more than the rest of its tile.
 """
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 
-from django.db import connections, router
-
-from clinic.availability import Closed, Stretch, working_time
-from clinic.enums import AppointmentStatus, InvoiceStatus
+from clinic.availability import Stretch, gaps_of, working_time
 from clinic.models import Appointment, Branch, Veterinarian
-from vetclinic.home.grid import Free, Off, Span, Tile, minute_of, off_work, pieces, side_by_side
+from vetclinic.home.days import Days, days_of
+from vetclinic.home.grid import Free, Off, Tile, minute_of, off_work, pieces
 
 LOOK_AHEAD_DAYS = [range(1, 3), range(3, 15)]  # mostly somebody has time tomorrow
-TO_PAY = "pay"
-STATES = {
-    AppointmentStatus.SCHEDULED: "booked",
-    AppointmentStatus.CONFIRMED: "conf",
-    AppointmentStatus.ARRIVED: "wait",
-    AppointmentStatus.IN_PROGRESS: "in",
-    AppointmentStatus.COMPLETED: "done",
-    AppointmentStatus.NO_SHOW: "miss",
-}
-STATE_CASES = " ".join(f"WHEN visit.status_id = {status} THEN '{state}'" for status, state in STATES.items())
-TILES = f"""
-    SELECT visit.id, visit.vet_id, timezone(%(zone)s, visit.date)::date - %(first)s,
-        EXTRACT(EPOCH FROM timezone(%(zone)s, visit.date)::time)::int / 60,
-        EXTRACT(EPOCH FROM ends_at - visit.date)::int / 60,
-        CASE WHEN invoice.id IS NOT NULL THEN '{TO_PAY}' {STATE_CASES} END, reason, squeezed_in,
-        CASE visit.status_id WHEN {AppointmentStatus.ARRIVED} THEN arrived_at
-                             WHEN {AppointmentStatus.IN_PROGRESS} THEN started_at END,
-        pet.name, pet.species, COALESCE(last_name, ''), invoice.id,
-        CASE WHEN invoice.id IS NOT NULL
-            THEN invoice.amount - invoice_credited(invoice.id) - invoice_paid(invoice.id) END
-    FROM appointment visit JOIN pet ON pet.id = pet_id LEFT JOIN pet_owner ON pet_owner.id = pet.pet_owner_id
-    LEFT JOIN medical_record record  -- looked for where there may be an invoice
-        ON record.appointment_id = CASE visit.status_id WHEN {AppointmentStatus.COMPLETED} THEN visit.id END
-    LEFT JOIN invoice ON invoice.record_id = record.id
-        AND invoice.status_id IN ({InvoiceStatus.DRAFT}, {InvoiceStatus.ISSUED}, {InvoiceStatus.PART_PAID})
-    WHERE visit.date >= %(start)s AND visit.date < %(end)s AND visit.vet_id = ANY(%(vets)s)
-        AND visit.status_id <> {AppointmentStatus.CANCELLED}
-    ORDER BY visit.date, visit.id
-"""  # noqa: S608 (numbers of our own)
 
 
 @dataclass
 class Lane:
-    """A vet's day."""
+    """A vet's day, the `number`th of the days that are shown."""
 
     vet: Veterinarian
     day: dt.date
-    tiles: list[Tile] = field(default_factory=list)
-    columns: dict[int, tuple[int, int]] = field(default_factory=dict)  # of tiles at one time: see side_by_side
-    free: list[Free] = field(default_factory=list)
-    gaps: list[Stretch] = field(default_factory=list)  # what is free, uncut
+    number: int
+    days: Days
+    gaps: list[Stretch]  # what is free, uncut
+    free: list[Free] = field(init=False)
     off: list[Off] = field(default_factory=list)
     later: dt.datetime | None = None  # the first free time of the days to come, of a day that has none
+
+    def __post_init__(self):
+        self.free = [piece for gap in self.gaps for piece in pieces(*gap)]
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return self.days.tiles.get(self.number, [])
+
+    @property
+    def columns(self) -> dict[int, tuple[int, int]]:
+        """Visit id → its column, where visits stand at one time: see side_by_side."""
+        return self.days.columns.get(self.number, {})
 
 
 @dataclass
@@ -73,9 +52,13 @@ class Board:
     now: dt.datetime
     counts: Counter
 
-    @cached_property
+    @property
     def tiles(self) -> list[Tile]:
-        return sorted((tile for lane in self.lanes for tile in lane.tiles), key=lambda tile: (tile.day, tile.start))
+        return [tile for lane in self.lanes for tile in lane.tiles]
+
+    @property
+    def visit_count(self) -> int:
+        return self.counts.total()
 
     @property
     def hours(self) -> range:
@@ -95,7 +78,8 @@ class Board:
         return sum(len(lane.free) for lane in self.lanes)
 
     def in_state(self, state: str) -> list[Tile]:
-        return [tile for tile in self.tiles if tile.state == state]
+        """In order of time."""
+        return sorted((tile for tile in self.tiles if tile.state == state), key=lambda tile: (tile.day, tile.start))
 
     def waiting_minutes(self, tile: Tile) -> int:
         return max(0, int((self.now - tile.since).total_seconds() // 60)) if tile.since else 0
@@ -115,7 +99,7 @@ def day_board(
     Visits come from wherever reads go; free times too (clinic.availability). `moved`: a visit that takes no time.
     """
     vets = vets_of(branch) if vets is None else vets
-    board = _board([Lane(vet, day) for vet in vets], branch, day, 1, now, moved)
+    board = _board([(vet, day) for vet in vets], branch, day, 1, now, moved)
     board.lanes = [lane for lane in board.lanes if lane.vet.is_active or lane.tiles]
     _look_ahead(board, now)
     return board
@@ -123,7 +107,7 @@ def day_board(
 
 def week_board(*, vet: Veterinarian, monday: dt.date, now: dt.datetime, moved: Appointment | None = None) -> Board:
     """The board of a vet's week, a lane a day."""
-    lanes = [Lane(vet, monday + dt.timedelta(days=ahead)) for ahead in range(7)]
+    lanes = [(vet, monday + dt.timedelta(days=ahead)) for ahead in range(7)]
     return _board(lanes, vet.branch, monday, 7, now, moved)
 
 
@@ -136,84 +120,58 @@ def vets_of(branch: Branch) -> list[Veterinarian]:
 
 
 def _board(
-    lanes: list[Lane], branch: Branch, first: dt.date, days: int, now: dt.datetime, moved: Appointment | None
+    shown: list[tuple[Veterinarian, dt.date]],
+    branch: Branch,
+    first: dt.date,
+    count: int,
+    now: dt.datetime,
+    moved: Appointment | None,
 ) -> Board:
-    vets = {lane.vet.pk: lane.vet for lane in lanes}
-    tiles = _tiles(vets, branch, first, days)
-    time = working_time([vet for vet in vets.values() if vet.is_active], first, days, now, without=moved)
-    work, gaps = _by_lane(time.work, first), _gaps_by_lane(time.gaps, first)
-    opens, closes = _window(work, tiles)
+    vets = {vet.pk: vet for vet, _day in shown}
+    days = days_of(list(vets.values()), branch, first, count, moved=moved)
+    lanes = []
+    for vet, day in shown:
+        of_vet, number = days[vet.pk], (day - first).days
+        gaps = gaps_of(of_vet.work.get(number, []), of_vet.taken, now)
+        lanes.append(Lane(vet, day, number, of_vet, gaps))
+    opens, closes = _window(days.values())
     for lane in lanes:
-        key = lane.vet.pk, (lane.day - first).days
-        lane.tiles, lane.gaps = tiles[key], gaps[key]
-        lane.columns = side_by_side(lane.tiles)
-        lane.free = [piece for gap in lane.gaps for piece in pieces(*gap)]
-        lane.off = list(off_work(work[key], opens * 60, closes * 60, _closed(time.closed.get(lane.vet.pk, []), lane)))
-    counts = Counter(tile.state for lane in lanes for tile in lane.tiles)
+        work = lane.days.spans.get(lane.number, [])
+        lane.off = list(off_work(work, opens * 60, closes * 60, _closed(lane)))
+    counts = sum((of_vet.counts for of_vet in days.values()), Counter())
     return Board(first, opens, closes, lanes, now.astimezone(branch.zone), counts)
 
 
 def _look_ahead(board: Board, now: dt.datetime) -> None:
     """Whose day is full is asked for on the phone too: when is the next time?"""
-    full = [lane for lane in board.lanes if lane.vet.is_active and not lane.free]
     if board.day < board.now.date():
         return
+    full = [lane for lane in board.lanes if lane.vet.is_active and not lane.free]
     for days in LOOK_AHEAD_DAYS:
-        searched = [lane for lane in full if lane.later is None]
+        searched = [lane for lane in full if not lane.days.looked_ahead and lane.days.later is None]
         if searched:
             first = board.day + dt.timedelta(days=days.start)
-            gaps = working_time([lane.vet for lane in searched], first, len(days), now).gaps
+            free = working_time([lane.vet for lane in searched], first, len(days)).gaps(now)
             for lane in searched:
-                found = (piece for gap in gaps.get(lane.vet.pk, []) for piece in pieces(*gap))
-                lane.later = next((piece.at for piece in found), None)
+                found = (piece for gap in free.get(lane.vet.pk, []) for piece in pieces(*gap))
+                lane.days.later = next((piece.at for piece in found), None)
+    for lane in full:
+        lane.days.looked_ahead, lane.later = True, lane.days.later
 
 
-def _tiles(vets: Iterable[int], branch: Branch, first: dt.date, days: int) -> dict[tuple[int, int], list[Tile]]:
-    """(vet id, day) → its visits in order, each with its invoice that is still to pay. One query, by hand for speed."""
-    zone = branch.time_zone
-    start = dt.datetime.combine(first, dt.time.min, branch.zone)
-    end = dt.datetime.combine(first + dt.timedelta(days=days), dt.time.min, branch.zone)
-    tiles: dict[tuple[int, int], list[Tile]] = defaultdict(list)
-    with connections[router.db_for_read(Appointment)].cursor() as cursor:
-        cursor.execute(TILES, {"zone": zone, "first": first, "start": start, "end": end, "vets": list(vets)})
-        for row in cursor.fetchall():
-            tiles[row[1], row[2]].append(Tile._make(row))
-    return tiles
-
-
-def _by_lane(stretches: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[int, int], list[Span]]:
-    """(vet id, day) → spans; what goes on until midnight ends at 24:00."""
-    lanes: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    for vet_id, of_vet in stretches.items():
-        for start, end in of_vet:
-            until = minute_of(end) if end.date() == start.date() else 24 * 60
-            lanes[vet_id, (start.date() - first).days].append(Span(minute_of(start), until))
-    return lanes
-
-
-def _gaps_by_lane(gaps: dict[int, list[Stretch]], first: dt.date) -> dict[tuple[int, int], list[Stretch]]:
-    """(vet id, day) → what is free of it."""
-    lanes: dict[tuple[int, int], list[Stretch]] = defaultdict(list)
-    for vet_id, of_vet in gaps.items():
-        for gap in of_vet:
-            lanes[vet_id, (gap[0].date() - first).days].append(gap)
-    return lanes
-
-
-def _window(work: dict[Any, list[Span]], tiles: dict[Any, list[Tile]]) -> tuple[int, int]:
+def _window(days: Iterable[Days]) -> tuple[int, int]:
     """Full hours from the first opening (or visit) to the last closing."""
-    spans = [span for of_lane in work.values() for span in of_lane]
-    spans += [Span(tile.start, tile.start + tile.minutes) for of_lane in tiles.values() for tile in of_lane]
-    if not spans:
+    minutes = [minute for of_vet in days for minute in of_vet.window]
+    if not minutes:
         return 9, 18
-    opens, closes = min(span.start for span in spans) // 60, -(-max(span.end for span in spans) // 60)
+    opens, closes = min(minutes) // 60, -(-max(minutes) // 60)
     return opens, max(min(closes, 24), opens + 1)
 
 
-def _closed(exceptions: list[Closed], lane: Lane) -> list[Off]:
+def _closed(lane: Lane) -> list[Off]:
     """The parts of a lane's day in which its vet or branch is closed."""
     zone, closed = lane.vet.branch.zone, []
-    for starts, ends, kind in exceptions:
+    for starts, ends, kind in lane.days.closed:
         start, end = starts.astimezone(zone), ends.astimezone(zone)
         if start.date() <= lane.day <= end.date():
             first = minute_of(start) if start.date() == lane.day else 0

@@ -136,25 +136,6 @@ def pen(_language: str, books: bool, clinical: bool) -> Pen:
     return Pen(books=books, clinical=clinical)
 
 
-@lru_cache(maxsize=1024)
-def drawn(
-    pen: Pen,
-    vet: Veterinarian,
-    _zone: str,
-    tiles: tuple[Tile, ...],
-    columns: tuple[tuple[int, tuple[int, int]], ...],
-    free: tuple[Free, ...],
-    off: tuple[Off, ...],
-    books: bool,
-) -> str:
-    """A lane's list items, drawn anew only when anything about them has changed: of twelve lanes usually one has."""
-    beside = dict(columns)
-    cells = [pen.off(each) for each in off]
-    cells += [pen.free(vet, each) for each in free]
-    cells += [pen.tile(each, columns=beside, movable=books) for each in tiles]
-    return "\n".join(cells)
-
-
 class Cells:
     """Lanes for one person: which visits and times are shown, and what a free time offers."""
 
@@ -165,19 +146,31 @@ class Cells:
 
     def of(self, lane: Lane) -> str:
         """The list items of a lane. A visit that is moved lies under the times that it could go to."""
-        tiles = [tile for tile in lane.tiles if not self.state or tile.state == self.state]
-        books, columns = self.books(lane), tuple(lane.columns.items())
+        books = self.books(lane)
         if not (books and self.moving):
-            free = tuple(lane.free) if books else ()
-            return drawn(
-                self.pen, lane.vet, lane.vet.branch.time_zone, tuple(tiles), columns, free, tuple(lane.off), books
-            )
+            return self._kept(lane, books)
+        tiles = self._tiles(lane)
         draw = partial(self.pen.tile, columns=lane.columns, movable=True)
         cells = [self.pen.off(off) for off in lane.off]
         cells += [draw(tile) for tile in tiles if tile.id == self.moving.pk]
         cells += [self._target(lane, free) for free in lane.free]
         cells += [draw(tile) for tile in tiles if tile.id != self.moving.pk]
         return "\n".join(cells)
+
+    def _kept(self, lane: Lane, books: bool) -> str:
+        """As it was drawn for somebody else, unless anything about it has changed."""
+        free = lane.free if books else []
+        key = self.pen, lane.number, self.state, books, tuple(each[:2] for each in free), tuple(lane.off)
+        html = lane.days.drawn.get(key)
+        if html is None:
+            cells = [self.pen.off(off) for off in lane.off]
+            cells += [self.pen.free(lane.vet, each) for each in free]
+            cells += [self.pen.tile(tile, columns=lane.columns, movable=books) for tile in self._tiles(lane)]
+            html = lane.days.drawn[key] = "\n".join(cells)
+        return html
+
+    def _tiles(self, lane: Lane) -> list[Tile]:
+        return [tile for tile in lane.tiles if not self.state or tile.state == self.state]
 
     def books(self, lane: Lane) -> bool:
         """Whether this person books with the lane's vet."""

@@ -4,8 +4,9 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from vetclinic.home.board import TO_PAY, Board, Lane
+from vetclinic.home.board import Board, Lane
 from vetclinic.home.cells import Cells, escape, place
+from vetclinic.home.days import TO_PAY
 from vetclinic.home.grid import Tile
 from vetclinic.ui.templatetags.ui import money
 
