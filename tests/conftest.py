@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from tests.servers import PAIR
-from vetclinic.home.days import forget_days
+from vetclinic.home.kept import forget_all
 from vetclinic.replication import probe
 
 
@@ -40,7 +40,7 @@ def plain_static(settings):
 @pytest.fixture(autouse=True)
 def nothing_is_kept():
     """Tables are emptied between tests without a word in the log of changes."""
-    forget_days()
+    forget_all()
 
 
 @pytest.fixture(autouse=True)

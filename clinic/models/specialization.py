@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vetclinic.audit.triggers import kept
+
 
 class Specialization(models.Model):
     """What a vet is trained in."""
@@ -12,6 +14,7 @@ class Specialization(models.Model):
         db_table = "specialization"
         verbose_name = _("specialization")
         verbose_name_plural = _("specializations")
+        triggers = [kept()]
 
     def __str__(self) -> str:
         return self.name

@@ -15,9 +15,11 @@ from clinic.models import Appointment, Branch, Pet, PetOwner, Veterinarian, Work
 from tests.billing.bills import issue, pay
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
-from vetclinic.home import days as kept_days
+from vetclinic.home import days as days_module
+from vetclinic.home import kept as keeping
 from vetclinic.home.board import day_board, week_board
-from vetclinic.home.days import NOT_SHOWN, TILES, days_of, forget_days
+from vetclinic.home.days import TILES, days_of
+from vetclinic.home.kept import NOT_SHOWN, forget_all, look_into_log
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 HALF_AN_HOUR = dt.timedelta(minutes=30)
@@ -49,7 +51,7 @@ def shown(vet, *, now=None) -> list:
 
 
 def kept(vets) -> dict:
-    return days_of(vets, vets[0].branch, next_morning(10).date(), 1)
+    return days_of(look_into_log(), vets, vets[0].branch, next_morning(10).date(), 1)
 
 
 CHANGES = {
@@ -96,7 +98,7 @@ def test_change_is_shown_on_a_board_that_was_kept(vet, other, change):
 
     change(visit, other)
     after = shown(vet)
-    forget_days()
+    forget_all()
 
     assert after != before
     assert after == shown(vet)
@@ -185,7 +187,7 @@ def test_visit_that_is_being_moved_takes_no_time_on_that_board_alone(vet):
     visit = morning_visit(vet)
     day = visit.date.date()
     before = kept([vet])[vet.pk].taken
-    moving = days_of([vet], vet.branch, day, 1, moved=visit)[vet.pk].taken
+    moving = days_of(look_into_log(), [vet], vet.branch, day, 1, moved=visit)[vet.pk].taken
 
     assert (len(before), moving, len(kept([vet])[vet.pk].taken)) == (1, [], 1)
 
@@ -198,18 +200,18 @@ def test_table_that_was_loaded_without_the_log_is_shown_after_a_minute(vet, monk
         cursor.execute("UPDATE appointment SET reason = 'loaded' WHERE id = %s", [visit.pk])
         cursor.execute("ALTER TABLE appointment ENABLE TRIGGER USER")
     at_once = kept([vet])[vet.pk].tiles[0][0].reason
-    later = kept_days.monotonic() + kept_days.KEPT_S
-    monkeypatch.setattr(kept_days, "monotonic", lambda: later)
+    later = keeping.monotonic() + keeping.KEPT_S
+    monkeypatch.setattr(keeping, "monotonic", lambda: later)
 
     assert (at_once, kept([vet])[vet.pk].tiles[0][0].reason) == (visit.reason, "loaded")
 
 
 def test_process_keeps_no_more_days_than_it_may(vet, monkeypatch):
-    monkeypatch.setattr(kept_days, "MOST", 3)
+    monkeypatch.setattr(days_module._kept, "most", 3)
     for ahead in range(5):
-        days_of([vet], vet.branch, next_morning(10).date() + dt.timedelta(days=ahead), 1)
+        days_of(look_into_log(), [vet], vet.branch, next_morning(10).date() + dt.timedelta(days=ahead), 1)
 
-    assert len(kept_days._kept) == 3
+    assert len(days_module._kept.parts["default"]) == 3
 
 
 def test_tables_that_no_board_shows_are_not_asked():

@@ -13,6 +13,7 @@ from clinic.availability import Stretch, gaps_of, working_time
 from clinic.models import Appointment, Branch, Veterinarian
 from vetclinic.home.days import Days, days_of
 from vetclinic.home.grid import Free, Off, Tile, minute_of, off_work, pieces
+from vetclinic.home.kept import Look, look_into_log
 
 LOOK_AHEAD_DAYS = [range(1, 3), range(3, 15)]  # mostly somebody has time tomorrow
 
@@ -92,6 +93,7 @@ def day_board(
     now: dt.datetime,
     vets: list[Veterinarian] | None = None,
     moved: Appointment | None = None,
+    look: Look | None = None,
 ) -> Board:
     """The board of a branch's day, a lane a vet; of one who has left while there are visits. The same few queries,
     whatever the number of vets and visits, and one or two more when somebody has no free time that day.
@@ -99,16 +101,25 @@ def day_board(
     Visits come from wherever reads go; free times too (clinic.availability). `moved`: a visit that takes no time.
     """
     vets = vets_of(branch) if vets is None else vets
-    board = _board([(vet, day) for vet in vets], branch, day, 1, now, moved)
+    days = days_of(look or look_into_log(), vets, branch, day, 1, moved=moved)
+    board = _board([(vet, day) for vet in vets], days, branch, day, now)
     board.lanes = [lane for lane in board.lanes if lane.vet.is_active or lane.tiles]
     _look_ahead(board, now)
     return board
 
 
-def week_board(*, vet: Veterinarian, monday: dt.date, now: dt.datetime, moved: Appointment | None = None) -> Board:
+def week_board(
+    *,
+    vet: Veterinarian,
+    monday: dt.date,
+    now: dt.datetime,
+    moved: Appointment | None = None,
+    look: Look | None = None,
+) -> Board:
     """The board of a vet's week, a lane a day."""
+    days = days_of(look or look_into_log(), [vet], vet.branch, monday, 7, moved=moved)
     lanes = [(vet, monday + dt.timedelta(days=ahead)) for ahead in range(7)]
-    return _board(lanes, vet.branch, monday, 7, now, moved)
+    return _board(lanes, days, vet.branch, monday, now)
 
 
 def vets_of(branch: Branch) -> list[Veterinarian]:
@@ -120,15 +131,8 @@ def vets_of(branch: Branch) -> list[Veterinarian]:
 
 
 def _board(
-    shown: list[tuple[Veterinarian, dt.date]],
-    branch: Branch,
-    first: dt.date,
-    count: int,
-    now: dt.datetime,
-    moved: Appointment | None,
+    shown: list[tuple[Veterinarian, dt.date]], days: dict[int, Days], branch: Branch, first: dt.date, now: dt.datetime
 ) -> Board:
-    vets = {vet.pk: vet for vet, _day in shown}
-    days = days_of(list(vets.values()), branch, first, count, moved=moved)
     lanes = []
     for vet, day in shown:
         of_vet, number = days[vet.pk], (day - first).days

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from clinic import rules
-from clinic.models import Appointment, Branch, Veterinarian, WaitingEntry
+from clinic.models import Appointment, Branch, Veterinarian
 from clinic.time_forms import any_of
 from clinic.waiting import first_slot
 from vetclinic.access.decorators import allowed
@@ -23,7 +23,9 @@ from vetclinic.audit.models import Change
 from vetclinic.audit.newest import newest_changes
 from vetclinic.home.board import Board, Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
+from vetclinic.home.kept import Look, look_into_log
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
+from vetclinic.home.people import vets_of_clinic, waiting_on
 from vetclinic.ui.numbers import id_of
 
 WEEK = "week"
@@ -51,11 +53,12 @@ def board(request: HttpRequest) -> HttpResponse:
     etag = _etag(request, now)
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponseNotModified(headers={"ETag": etag})
-    wish = _wish(request, now)
+    look = look_into_log()
+    wish = _wish(request, look, now)
     if wish is None:
         return render(request, "home/no_branch.html")
     moving = _moving(request)
-    context, lanes = _context(request, wish, now, moving)
+    context, lanes = _context(request, wish, look, now, moving)
     template = "home/_live.html" if request.htmx else "home/board.html"
     html = render_to_string(template, context | {"etag": etag, "lanes_here": LANES_HERE}, request)
     # Templates copy their text at every level; the lanes of a full day, half a megabyte, are put in afterwards.
@@ -71,9 +74,9 @@ def _etag(request: HttpRequest, now: dt.datetime) -> str:
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
-def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
+def _wish(request: HttpRequest, look: Look, now: dt.datetime) -> Wish | None:
     """None in a clinic that has no branch with vets yet."""
-    everybody = list(Veterinarian.objects.filter(branch__isnull=False).in_board_order())
+    everybody = vets_of_clinic(look)
     branches = sorted({vet.branch for vet in everybody if vet.is_active}, key=lambda branch: branch.pk)
     asked = request.GET
     branch = next((each for each in branches if str(each.pk) == asked.get("branch")), None)
@@ -94,14 +97,14 @@ def _wish(request: HttpRequest, now: dt.datetime) -> Wish | None:
 
 
 def _context(
-    request: HttpRequest, wish: Wish, now: dt.datetime, moving: Appointment | None
+    request: HttpRequest, wish: Wish, look: Look, now: dt.datetime, moving: Appointment | None
 ) -> tuple[dict, list[SafeString]]:
     """What the template shows, and the lanes."""
     if wish.week:
-        shown = week_board(vet=wish.vet, monday=wish.day, now=now, moved=moving)
+        shown = week_board(vet=wish.vet, monday=wish.day, now=now, moved=moving, look=look)
     else:
         vets = [wish.vet] if wish.vet else wish.vets
-        shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets, moved=moving)
+        shown = day_board(branch=wish.branch, day=wish.day, now=now, vets=vets, moved=moving, look=look)
     cells = Cells(request.user, state=wish.state, moving=moving)
     step = dt.timedelta(days=7 if wish.week else 1)
     lanes = [
@@ -117,7 +120,7 @@ def _context(
         "now_at": now_place(shown),
         "legend": [(key, name, shown.counts[key]) for key, name in state_names().items()],
         "queue": queue(shown, cells) if wish.day == wish.today and not wish.week else [],
-        "waiting": _who_could_come(request, wish, shown),
+        "waiting": _who_could_come(request, wish, shown, look),
         "whom": _whom(wish),
         "book_at": reverse("booking", query={"day": wish.day.isoformat(), "vet": _whom(wish)}),
         "moving": moving,
@@ -132,14 +135,13 @@ def _context(
     return context, lanes
 
 
-def _who_could_come(request: HttpRequest, wish: Wish, shown: Board) -> int:
+def _who_could_come(request: HttpRequest, wish: Wish, shown: Board, look: Look) -> int:
     """How many of those who wait could take a time that is free on this day, whoever freed it."""
     vets = [lane.vet for lane in shown.lanes if rules.can_manage_visits_of(request.user, lane.vet)]
     if wish.week or wish.day < wish.today or not vets:
         return 0
     gaps = {lane.vet.pk: lane.gaps for lane in shown.lanes}
-    entries = WaitingEntry.objects.open().filter(since__lte=wish.day, until__gte=wish.day)
-    return sum(first_slot(entry, vets, gaps) is not None for entry in entries)
+    return sum(first_slot(entry, vets, gaps) is not None for entry in waiting_on(look, wish.day))
 
 
 def _whom(wish: Wish) -> str:

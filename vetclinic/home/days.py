@@ -1,22 +1,19 @@
-"""A vet's days as the database has them, and what a process keeps of the days that its boards have shown.
-
-After a booking one lane of twelve has changed. Which one, the log of changes says; the others are as they were read.
-"""
+"""A vet's days as the database has them. After a booking one lane of twelve has changed: the others are kept."""
 
 import datetime as dt
-import threading
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, router
 
 from clinic.availability import Closed, Stretch, working_time
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
-from vetclinic.audit.newest import Changed, Moment, changes_since
+from vetclinic.audit.newest import Changed
 from vetclinic.home.grid import Span, Tile, minute_of, side_by_side
+from vetclinic.home.kept import Look, Shelf
 
 TO_PAY = "pay"
 STATES = {
@@ -49,30 +46,8 @@ TILES = f"""
 """  # noqa: S608 (numbers of our own)
 
 
-# Of the tables with a log, those of which no board shows anything. A record shows that there is something to pay, but
-# only through its invoice.
-NOT_SHOWN = frozenset(
-    {
-        "app_user",
-        "attachment",
-        "measurement",
-        "medical_record",
-        "pet_alert",
-        "price_change",
-        "price_change_line",
-        "record_addendum",
-        "record_template",
-        "service",
-        "till_count",
-        "treatment",
-        "vaccination",
-        "vaccine_kind",
-        "waiting_entry",
-    }
-)
+NOT_SHOWN = frozenset({"specialization", "waiting_entry"})  # by days; what no board shows is in vetclinic.home.kept
 NOT_YET_SHOWN = frozenset({"pet", "pet_owner"})  # when added: a visit of theirs comes later, and is a change itself
-KEPT_S = 60.0  # what changed without the log (a table that was loaded) is seen after a minute at most
-MOST = 128  # vets' days that a process keeps: ten full boards
 
 
 @dataclass(eq=False)  # another one after each change: whatever was made of it is found by it
@@ -100,87 +75,52 @@ class Days:
         self.window = [min(span.start for span in spans), max(span.end for span in spans)] if spans else []
 
 
-Key = tuple[str, int, str, dt.date, int]  # alias, vet, time zone, first day, days
-
-
-@dataclass(frozen=True)
-class _Kept:
-    days: Days
-    as_of: Moment
-    read_at: float  # by monotonic()
-
-
-_kept: dict[Key, _Kept] = {}
-_lock = threading.Lock()
+class Key(NamedTuple):
+    vet_id: int
+    zone: str
+    first: dt.date
+    count: int
 
 
 def days_of(
-    vets: list[Veterinarian], branch: Branch, first: dt.date, count: int, *, moved: Appointment | None = None
+    look: Look,
+    vets: list[Veterinarian],
+    branch: Branch,
+    first: dt.date,
+    count: int,
+    *,
+    moved: Appointment | None = None,
 ) -> dict[int, Days]:
-    """Vet id → `count` days from `first` on the branch's clock: as they were kept, where nothing has changed since.
-
-    `moved`: a visit that takes no time, for this once.
-    """
+    """Vet id → `count` days from `first` on the branch's clock. `moved`: a visit that takes no time, for this once."""
     if moved:
         return _read(vets, branch, first, count, moved)
-    alias = router.db_for_read(Appointment)
-    keys = {vet.pk: (alias, vet.pk, branch.time_zone, first, count) for vet in vets}
-    found = _known(keys)
-    oldest = min((kept.as_of for kept in found.values()), default=None)
-    now, changes = changes_since(alias, oldest, without=NOT_SHOWN)
-    found = {vet_id: each for vet_id, each in found.items() if now and each.as_of.server == now.server}
-    changed = set(found) if changes is None else _vets_of(changes, found)
-    kept = {vet_id: each.days for vet_id, each in found.items() if vet_id not in changed}
-    anew = _read([vet for vet in vets if vet.pk not in kept], branch, first, count)
-    if now:
-        _keep(keys, found, kept, anew, now)
-    return kept | anew
+    keys = {vet.pk: Key(vet.pk, branch.time_zone, first, count) for vet in vets}
+    found = _kept.found(look, keys.values())
+    anew = _read([vet for vet in vets if keys[vet.pk] not in found], branch, first, count)
+    _kept.keep(look, {keys[vet_id]: days for vet_id, days in anew.items()})
+    return {key.vet_id: days for key, days in found.items()} | anew
 
 
-def forget_days() -> None:
-    """Read everything anew."""
-    _kept.clear()
-
-
-def _known(keys: dict[int, Key]) -> dict[int, _Kept]:
-    fresh = monotonic() - KEPT_S
-    found = {vet_id: _kept.get(key) for vet_id, key in keys.items()}
-    return {vet_id: kept for vet_id, kept in found.items() if kept and kept.read_at > fresh}
-
-
-def _keep(
-    keys: dict[int, Key], found: dict[int, _Kept], kept: dict[int, Days], anew: dict[int, Days], now: Moment
-) -> None:
-    """All of it holds as of `now`. What has not been asked for longest goes."""
-    read_at = monotonic()
-    entries = {vet_id: _Kept(days, now, found[vet_id].read_at) for vet_id, days in kept.items()}
-    entries |= {vet_id: _Kept(days, now, read_at) for vet_id, days in anew.items()}
-    with _lock:
-        for vet_id, entry in entries.items():
-            _kept.pop(keys[vet_id], None)
-            _kept[keys[vet_id]] = entry
-        for key in list(_kept)[: max(0, len(_kept) - MOST)]:
-            del _kept[key]
-
-
-def _vets_of(changes: list[Changed], found: dict[int, _Kept]) -> set[int]:
-    """Whose days may have changed; everybody's, unless only visits have."""
+def _stale(changes: list[Changed], kept: Mapping[Key, Days]) -> Iterable[Key]:
+    """All days of whoever has or had a visit that has changed; everybody's, unless only visits have."""
     if any(_is_shown(change) for change in changes if change.table != "appointment"):
-        return set(found)
+        return kept
     rows = [change for change in changes if change.table == "appointment"]
     vets = {values["vet_id"] for row in rows for values in (row.before, row.after) if values and "vet_id" in values}
-    with_whom = {
-        tile.id: vet_id for vet_id, kept in found.items() for tiles in kept.days.tiles.values() for tile in tiles
-    }
-    ids = {row.row_id for row in rows}
-    unknown = ids - with_whom.keys()  # cancelled before, or of another day
-    if unknown:
-        vets.update(Appointment.objects.filter(pk__in=unknown).values_list("vet_id", flat=True))
-    return vets | {with_whom[pk] for pk in ids - unknown}
+    with_whom = {tile.id: tile.vet_id for days in kept.values() for tiles in days.tiles.values() for tile in tiles}
+    vets |= {with_whom[row.row_id] for row in rows if row.row_id in with_whom}
+    elsewhere = {row.row_id for row in rows} - with_whom.keys()  # cancelled before, or of a day that is not kept
+    if elsewhere:
+        vets.update(Appointment.objects.filter(pk__in=elsewhere).values_list("vet_id", flat=True))
+    return [key for key in kept if key.vet_id in vets]
 
 
 def _is_shown(change: Changed) -> bool:
-    return not (change.operation == "INSERT" and change.table in NOT_YET_SHOWN)
+    is_new = change.operation == "INSERT" and change.table in NOT_YET_SHOWN
+    return not is_new and change.table not in NOT_SHOWN
+
+
+_kept: Shelf[Key, Days] = Shelf(most=128, stale=_stale)  # ten full boards
 
 
 def _read(

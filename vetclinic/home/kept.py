@@ -1,0 +1,138 @@
+"""What a process keeps of the boards that it has shown: each part until the log of changes says that it is stale.
+
+A request looks into the log once. What it reads itself is kept unless another request has found a change meanwhile.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Generic, TypeVar
+
+from django.db import router
+
+from vetclinic.audit.models import Change
+from vetclinic.audit.newest import Changed, Moment, changes_since
+
+K = TypeVar("K")
+V = TypeVar("V")
+# Of the tables with a log, those of which no board shows anything. A record shows that there is something to pay, but
+# only through its invoice.
+NOT_SHOWN = frozenset(
+    {
+        "app_user",
+        "attachment",
+        "measurement",
+        "medical_record",
+        "pet_alert",
+        "price_change",
+        "price_change_line",
+        "record_addendum",
+        "record_template",
+        "service",
+        "till_count",
+        "treatment",
+        "vaccination",
+        "vaccine_kind",
+    }
+)
+KEPT_S = 60.0  # what changed without the log (a table that was loaded) is seen after a minute at most
+
+
+class Shelf(Generic[K, V]):
+    """Parts of one kind by key. `stale`: the keys of those that may have changed; it may ask the database.
+
+    `most`: what was put there first goes when there are more.
+    """
+
+    def __init__(self, *, most: int, stale: Callable[[list[Changed], Mapping[K, V]], Iterable[K]]):
+        self.most, self.stale = most, stale
+        self.parts: dict[str, dict[K, V]] = {}  # by alias
+        _shelves.append(self)
+
+    def found(self, look: "Look", keys: Iterable[K]) -> dict[K, V]:
+        """Those that are here, as of the request's look or later."""
+        parts = self.parts.get(look.alias, {}) if look.keeps else {}
+        pairs = ((key, parts.get(key)) for key in keys)
+        return {key: part for key, part in pairs if part is not None}
+
+    def keep(self, look: "Look", parts: Mapping[K, V]) -> None:
+        """What was read after the look."""
+        desk = _desk(look.alias)
+        with desk.lock:
+            if look.keeps and look.version == desk.version:
+                mine = self.parts.setdefault(look.alias, {})
+                mine.update(parts)
+                for key in list(mine)[: max(0, len(mine) - self.most)]:
+                    del mine[key]
+
+
+_shelves: list[Shelf] = []
+
+
+@dataclass(frozen=True)
+class Look:
+    """A request's look into the log, on the server of `alias`. A transaction that has written keeps nothing."""
+
+    alias: str
+    version: int
+    keeps: bool
+
+
+@dataclass
+class _Desk:
+    """Of one server. `version`: another one after each change that was found."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    version: int = 0
+    as_of: Moment | None = None
+    emptied_at: float = 0.0
+
+    def look(self, alias: str) -> Look:
+        now, changes = changes_since(alias, self.as_of, without=NOT_SHOWN)
+        if now is None:
+            return Look(alias, 0, keeps=False)
+        if changes is None or monotonic() - self.emptied_at > KEPT_S:
+            self.empty(alias, now)
+        elif changes:
+            self.drop(alias, changes, now)
+        return Look(alias, self.version, keeps=True)
+
+    def empty(self, alias: str, now: Moment | None) -> None:
+        with self.lock:
+            self.version += 1
+            self.as_of, self.emptied_at = now, monotonic()
+            for shelf in _shelves:
+                shelf.parts[alias] = {}
+
+    def drop(self, alias: str, changes: list[Changed], now: Moment) -> None:
+        with self.lock:
+            self.version += 1  # whoever reads now may read what was before, and must not keep it
+        for shelf in _shelves:
+            parts = dict(shelf.parts.get(alias, {}))
+            stale = list(shelf.stale(changes, parts)) if parts else []
+            with self.lock:
+                for key in stale:
+                    shelf.parts[alias].pop(key, None)
+        with self.lock:
+            if self.as_of and self.as_of.server == now.server:
+                self.as_of = max(self.as_of, now)
+
+
+_desks: dict[str, _Desk] = {}
+
+
+def _desk(alias: str) -> _Desk:
+    return _desks.setdefault(alias, _Desk())
+
+
+def look_into_log() -> Look:
+    """Once a request, before it reads anything: what is kept is then as the database shows it now, or later."""
+    alias = router.db_for_read(Change)
+    return _desk(alias).look(alias)
+
+
+def forget_all() -> None:
+    """Read everything anew."""
+    for alias, desk in _desks.items():
+        desk.empty(alias, None)

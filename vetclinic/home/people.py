@@ -1,0 +1,40 @@
+"""Who works in the clinic, and who waits for a time: each board asks for them, and they change seldom."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from clinic.models import Veterinarian, WaitingEntry
+from vetclinic.audit.newest import Changed
+from vetclinic.home.kept import Look, Shelf
+
+VETS = "vets"
+OF_VETS = {"veterinarian", "branch", "specialization"}
+
+
+def vets_of_clinic(look: Look) -> list[Veterinarian]:
+    """All who have a branch, in the order of boards. They are shared between requests: not to be changed."""
+    found = _vets.found(look, [VETS])
+    if not found:
+        found = {VETS: list(Veterinarian.objects.filter(branch__isnull=False).in_board_order())}
+        _vets.keep(look, found)
+    return found[VETS]
+
+
+def waiting_on(look: Look, day: dt.date) -> list[WaitingEntry]:
+    """Who would come on that day."""
+    found = _waiting.found(look, [day])
+    if not found:
+        found = {day: list(WaitingEntry.objects.open().filter(since__lte=day, until__gte=day))}
+        _waiting.keep(look, found)
+    return found[day]
+
+
+def _all_if(tables: set[str]):
+    def stale(changes: list[Changed], kept: Mapping) -> Iterable:
+        return kept if any(change.table in tables for change in changes) else ()
+
+    return stale
+
+
+_vets: Shelf[str, list[Veterinarian]] = Shelf(most=1, stale=_all_if(OF_VETS))
+_waiting: Shelf[dt.date, list[WaitingEntry]] = Shelf(most=10, stale=_all_if({"waiting_entry"}))
