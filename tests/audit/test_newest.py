@@ -57,11 +57,11 @@ def test_changes_since_a_moment_are_told_when_they_are_there():
     with begun() as late:
         readdress(late, owners[0])
         readdress(connection.cursor(), owners[1])
-        then, nothing_known = changes_since("default", None)
+        _newest, then, nothing_known = changes_since("default", None)
         readdress(connection.cursor(), owners[2])
-        now, meanwhile = changes_since("default", then)
+        _newest, now, meanwhile = changes_since("default", then)
         late.execute("COMMIT")
-    _now, at_last = changes_since("default", now)
+    at_last = changes_since("default", now).changes
 
     assert nothing_known is None
     assert owners[2].pk in rows_of(meanwhile)
@@ -71,32 +71,32 @@ def test_changes_since_a_moment_are_told_when_they_are_there():
 
 def test_changes_are_told_with_what_was_there_but_for_the_tables_left_out():
     owner = OwnerFactory(address="old")
-    then, _unknown = changes_since("default", None)
+    then = changes_since("default", None).now
     readdress(connection.cursor(), owner)
 
-    _now, changes = changes_since("default", then)
-    _now, others = changes_since("default", then, without=["pet_owner"])
+    changes = changes_since("default", then).changes
+    others = changes_since("default", then, without=["pet_owner"]).changes
 
     assert changes == [Changed("pet_owner", owner.pk, "UPDATE", {"address": "old"}, {"address": "new"})]
     assert others == []
 
 
 def test_too_many_changes_and_those_of_another_server_are_not_told():
-    then, _unknown = changes_since("default", None)
+    then = changes_since("default", None).now
     another = then._replace(server=then.server - dt.timedelta(hours=1))
-    of_another = changes_since("default", another)[1]
+    of_another = changes_since("default", another).changes
     PetOwner.objects.bulk_create(OwnerFactory.build_batch(MOST + 1))
 
-    assert (of_another, changes_since("default", then)[1]) == (None, None)
+    assert (of_another, changes_since("default", then).changes) == (None, None)
 
 
 def test_transaction_that_has_written_is_told_of_no_moment():
     """What it reads may be rolled back: nobody is to keep that."""
     owner = OwnerFactory()
     with transaction.atomic():
-        before, _changes = changes_since("default", None)
+        before = changes_since("default", None).now
         readdress(connection.cursor(), owner)
-        after, _changes = changes_since("default", None)
+        after = changes_since("default", None).now
 
     assert (before is None, after is None) == (False, True)
 
@@ -109,11 +109,11 @@ def test_numbers_that_came_with_an_export_of_an_older_server_hide_nothing(pair):
         database=connection.settings_dict["NAME"],
     )
     owner = OwnerFactory()
-    then, before = changes_since("default", None)[0], newest_changes("default")
+    then, before = changes_since("default", None).now, newest_changes("default")
     readdress(connection.cursor(), owner)
 
     assert newest_changes("default") != before
-    assert rows_of(changes_since("default", then)[1]) == [owner.pk]
+    assert rows_of(changes_since("default", then).changes) == [owner.pk]
 
 
 @contextmanager

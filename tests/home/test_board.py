@@ -26,7 +26,7 @@ from vetclinic.home.grid import CLOCK
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 6  # user, newest changes, vets, changes since the last look, visits, hours with exceptions and what is taken
+QUERIES = 5  # user, newest changes, vets, visits, hours with exceptions and what is taken
 WAITING = 1  # who waits, on a day's board
 
 

@@ -16,22 +16,19 @@ from django.db import connections
 # those, but that it has replayed more when one ends. The newest row is for a transaction that asks after changes of
 # its own. Another server counts anew, and an export of it brings numbers that are still to come here.
 NEWEST = """
-    SELECT pg_postmaster_start_time(), (SELECT max(id) FROM change_log),
-        (SELECT max(transaction) FROM change_log WHERE transaction < pg_snapshot_xmax(now)::text::bigint),
-        CASE WHEN pg_snapshot_xmin(now) < pg_snapshot_xmax(now)
-            THEN concat(now, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) END
-    FROM pg_current_snapshot() AS now
+    pg_postmaster_start_time(), (SELECT max(id) FROM change_log),
+    (SELECT max(transaction) FROM change_log WHERE transaction < pg_snapshot_xmax(now)::text::bigint),
+    CASE WHEN pg_snapshot_xmin(now) < pg_snapshot_xmax(now)
+        THEN concat(now, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) END
 """
-SINCE = """
-    WITH moment AS MATERIALIZED (
-        SELECT pg_current_xact_id_if_assigned() IS NULL AS writes_nothing, pg_postmaster_start_time() AS server,
-            pg_snapshot_xmin(now)::text::bigint AS unfinished, pg_snapshot_xmax(now)::text::bigint AS future
-        FROM pg_current_snapshot() AS now)
-    SELECT writes_nothing, server, unfinished, found.* FROM moment LEFT JOIN LATERAL (
+SINCE = f"""
+    SELECT {NEWEST}, pg_snapshot_xmin(now)::text::bigint, pg_current_xact_id_if_assigned() IS NULL, found.*
+    FROM pg_current_snapshot() AS now LEFT JOIN LATERAL (
         SELECT table_name, row_id, operation, before, after FROM change_log
-        WHERE transaction >= %(since)s AND transaction < future AND table_name <> ALL(%(without)s)
+        WHERE transaction >= %(since)s AND transaction < pg_snapshot_xmax(now)::text::bigint
+            AND table_name <> ALL(%(without)s)
         LIMIT %(most)s) AS found ON true
-"""
+"""  # noqa: S608 (a text of our own)
 MOST = 200  # changes that are told one by one
 NEVER = 2**63 - 1
 
@@ -53,30 +50,37 @@ class Changed(NamedTuple):
     after: dict[str, Any] | None
 
 
+class Report(NamedTuple):
+    """`newest`: see newest_changes. No moment in a transaction that has written: what it reads may never have been.
+    No changes if they cannot be told: nobody looked before, the server is another one, or they are too many.
+    """
+
+    newest: tuple
+    now: Moment | None
+    changes: list[Changed] | None
+
+
 def newest_changes(database: str) -> tuple:
     """Another one after each change that the database of this alias has, whoever made it. One query."""
     with connections[database].cursor() as cursor:
-        cursor.execute(NEWEST)
+        cursor.execute(f"SELECT {NEWEST} FROM pg_current_snapshot() AS now")  # noqa: S608 (a text of our own)
         return cursor.fetchone()
 
 
-def changes_since(
-    database: str, then: Moment | None, *, without: Collection[str] = ()
-) -> tuple[Moment | None, list[Changed] | None]:
+def changes_since(database: str, then: Moment | None, *, without: Collection[str] = ()) -> Report:
     """The present moment, and what has changed since an earlier one, but for the tables `without`. One query.
 
-    No moment in a transaction that has written: what it reads may never have been. No changes if they cannot be told:
-    nobody looked before, the server is another one, or they are too many. Some may be told that were seen before.
+    Some changes may be told that were seen before.
     """
     asked = {"since": then.unfinished if then else NEVER, "without": list(without), "most": MOST}
     with connections[database].cursor() as cursor:
         cursor.execute(SINCE, asked)
         rows = cursor.fetchall()
-    writes_nothing, *moment = rows[0][:3]
-    now = Moment(*moment)
+    newest, unfinished, writes_nothing = rows[0][:4], *rows[0][4:6]
+    now = Moment(newest[0], unfinished)
     told = then is not None and then.server == now.server and len(rows) < MOST
-    changes = [_changed(*row[3:]) for row in rows if row[3]] if told else None
-    return (now if writes_nothing else None), changes
+    changes = [_changed(*row[6:]) for row in rows if row[6]] if told else None
+    return Report(newest, now if writes_nothing else None, changes)
 
 
 def _changed(table: str, row_id: int, operation: str, before: str | None, after: str | None) -> Changed:

@@ -5,7 +5,6 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from django.db import router
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -19,8 +18,6 @@ from clinic.models import Appointment, Branch, Veterinarian
 from clinic.time_forms import any_of
 from clinic.waiting import first_slot
 from vetclinic.access.decorators import allowed
-from vetclinic.audit.models import Change
-from vetclinic.audit.newest import newest_changes
 from vetclinic.home.board import Board, Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
 from vetclinic.home.kept import Look, look_into_log
@@ -50,10 +47,10 @@ class Wish:
 def board(request: HttpRequest) -> HttpResponse:
     """A branch's day, vets across; with view=week a vet's week, days across. To htmx: the live part alone."""
     now = timezone.now()
-    etag = _etag(request, now)
+    look = look_into_log()
+    etag = _etag(request, look, now)
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponseNotModified(headers={"ETag": etag})
-    look = look_into_log()
     wish = _wish(request, look, now)
     if wish is None:
         return render(request, "home/no_branch.html")
@@ -66,10 +63,9 @@ def board(request: HttpRequest) -> HttpResponse:
     return HttpResponse([before, *lanes, after], headers={"ETag": etag})
 
 
-def _etag(request: HttpRequest, now: dt.datetime) -> str:
+def _etag(request: HttpRequest, look: Look, now: dt.datetime) -> str:
     """Another one when anything in the clinic has changed, and each minute: the waiting get older."""
-    newest = newest_changes(router.db_for_read(Change))
-    parts = [*newest, request.get_full_path(), request.user.pk, get_language()]
+    parts = [*look.newest, request.get_full_path(), request.user.pk, get_language()]
     parts.append(now.replace(second=0, microsecond=0))
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

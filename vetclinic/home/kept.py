@@ -72,11 +72,15 @@ _shelves: list[Shelf] = []
 
 @dataclass(frozen=True)
 class Look:
-    """A request's look into the log, on the server of `alias`. A transaction that has written keeps nothing."""
+    """A request's look into the log, on the server of `alias`. A transaction that has written keeps nothing.
+
+    `newest`: another one after each change (vetclinic.audit.newest).
+    """
 
     alias: str
-    version: int
-    keeps: bool
+    newest: tuple
+    version: int = 0
+    keeps: bool = False
 
 
 @dataclass
@@ -89,14 +93,14 @@ class _Desk:
     emptied_at: float = 0.0
 
     def look(self, alias: str) -> Look:
-        now, changes = changes_since(alias, self.as_of, without=NOT_SHOWN)
+        newest, now, changes = changes_since(alias, self.as_of, without=NOT_SHOWN)
         if now is None:
-            return Look(alias, 0, keeps=False)
+            return Look(alias, newest)
         if changes is None or monotonic() - self.emptied_at > KEPT_S:
             self.empty(alias, now)
         elif changes:
             self.drop(alias, changes, now)
-        return Look(alias, self.version, keeps=True)
+        return Look(alias, newest, self.version, keeps=True)
 
     def empty(self, alias: str, now: Moment | None) -> None:
         with self.lock:
