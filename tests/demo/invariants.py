@@ -52,9 +52,10 @@ INVARIANTS = {
     "every code has one price today": """
         SELECT code FROM service GROUP BY code
         HAVING count(*) FILTER (WHERE current_date >= valid_from AND current_date < valid_to) <> 1""",
-    "every completed visit has one invoice, no other visit has": """
+    "every completed visit has one invoice that counts, no other visit has": """
         SELECT a.id FROM appointment a LEFT JOIN medical_record r ON r.appointment_id = a.id
-        LEFT JOIN invoice i ON i.record_id = r.id GROUP BY a.id HAVING count(i.id) <> (a.status_id = 5)::int""",
+        LEFT JOIN invoice i ON i.record_id = r.id AND i.status_id <> 15
+        GROUP BY a.id HAVING count(i.id) <> (a.status_id = 5)::int""",
     "an invoice's owner is the animal's": """
         SELECT i.id FROM invoice i JOIN medical_record r ON r.id = i.record_id
         JOIN appointment a ON a.id = r.appointment_id JOIN pet p ON p.id = a.pet_id
@@ -122,6 +123,13 @@ INVARIANTS = {
     "the counters stand at the last numbers": """
         SELECT year FROM (SELECT year, max(number) AS last FROM invoice WHERE number IS NOT NULL GROUP BY year) issued
         FULL JOIN invoice_counter USING (year) WHERE last IS DISTINCT FROM last_number""",
+    "a counted till holds what the payments of its day say, or there is a reason": """
+        SELECT t.id FROM till_count t WHERE cash <> (
+            SELECT COALESCE(sum(CASE kind WHEN 'refund' THEN -amount ELSE amount END), 0) FROM payment
+            WHERE branch_id = t.branch_id AND day = t.day AND method = 'cash') + (
+            SELECT COALESCE(sum(CASE kind WHEN 'returned' THEN -amount ELSE amount END), 0) FROM deposit
+            WHERE branch_id = t.branch_id AND day = t.day AND method = 'cash')
+        UNION ALL SELECT id FROM till_count WHERE difference <> 0 AND reason = ''""",
     "no trigger rests": """
         SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'""",
 }

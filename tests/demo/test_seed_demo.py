@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.models import CreditNote, Deposit, Invoice, Payment
+from billing.models import CreditNote, Deposit, Invoice, Payment, TillCount
 from clinic.actions import book_appointment, register_owner
 from clinic.availability import free_slots_of_day
 from clinic.enums import AppointmentStatus, InvoiceStatus
@@ -83,6 +83,18 @@ def test_small_demo_today_has_invoices_to_pay():
     assert {InvoiceStatus.DRAFT, InvoiceStatus.ISSUED, InvoiceStatus.PAID} <= set(
         bills.values_list("status", flat=True)
     )
+
+
+@pytest.mark.django_db
+def test_small_demo_has_each_kind_of_money_in_both_branches():
+    seed()
+
+    branches = [model.objects.order_by().values("branch").distinct().count() for model in (Payment, Deposit, TillCount)]
+    counts = TillCount.objects.filter(difference=0).count(), TillCount.objects.exclude(difference=0).count()
+
+    assert branches == [2, 2, 2]
+    assert (min(counts) > 0, CreditNote.objects.exists()) == (True, True)
+    assert Invoice.objects.filter(status=InvoiceStatus.VOID, record__invoices__status=InvoiceStatus.ISSUED).exists()
 
 
 @pytest.mark.django_db

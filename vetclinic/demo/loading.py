@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from clinic.models import ImportedRow
 from records.models import record_word, vaccination_due
 from vetclinic.access.roles import Role
-from vetclinic.demo import care, people, rows, vaccines
+from vetclinic.demo import care, desk, people, rows, vaccines
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
 from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
 from vetclinic.demo.corrections import Corrections, rows_of
@@ -54,6 +54,8 @@ def load(wish: Wish) -> int:
             count = _fill(cursor, wish)
         continue_ids(cursor, TABLES_WITH_IDS)
         link_first_vet()
+        people_at_work = {"manager": user_id(Role.MANAGER), "reception": user_id(Role.RECEPTION)}
+        count += desk.work(Random(f"{wish.seed} desk"), words_of(wish.language), now=wish.now, **people_at_work)
         ImportedRow.objects.create(source=MARK, digest=f"{wish.size}-{wish.seed}", object_id=0)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")

@@ -23,7 +23,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(vets=5, branches=1, owners=300, pets=450, visits=2_500, past_days=90),
+    "small": Size(vets=5, branches=2, owners=300, pets=450, visits=2_500, past_days=90),
     "medium": Size(vets=12, branches=2, owners=2_400, pets=3_600, visits=20_000, past_days=270),
     "1m": Size(
         vets=40,

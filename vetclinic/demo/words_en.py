@@ -148,6 +148,8 @@ FINDINGS = {
     "other": (("Clinically healthy.", "Advice given.", "Papers made."),),
 }
 CREDITED = ("The drug was from an old batch", "Not done after all", "Entered twice", "Agreed with the owner")
+VOIDED = ("Made out to the wrong owner", "Issued by mistake")
+MISCOUNTED = ("Wrong change given", "Change was taken from the till, back tomorrow", "Nobody knows why")
 RETURNED = ("The owner asked for the rest", "No more visits planned")
 CANCELLED = ("Owner moved the visit", "Owner is ill", "The animal is better", "Could not come")
 UNITS = {
