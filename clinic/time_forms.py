@@ -84,6 +84,9 @@ class WhomForm(forms.Form):
 
     def __init__(self, *args, vets: list[Veterinarian], **kwargs):
         super().__init__(*args, **kwargs)
+        self.offer(vets)
+
+    def offer(self, vets: list[Veterinarian]) -> None:
         self.vets = vets
         self.fields["vet"].offer(vets, any_of_branch=self.any_of_branch)
 
