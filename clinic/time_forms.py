@@ -184,4 +184,5 @@ def lengths(*more: int) -> list[tuple[int, str]]:
 
 def length_of(field: forms.BoundField) -> int | None:
     """The minutes that a field of lengths shows, if it shows any of its choices."""
-    return next((n for n, _label in field.field.choices if str(n) == str(field.value())), None) or None
+    shown = str(field.value() or "")
+    return next((n for n, _label in field.field.choices if str(n) == shown), None) if shown else None
