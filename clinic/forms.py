@@ -185,7 +185,7 @@ class BookingForm(TimeForm):
         super().__init__(*args, **kwargs)
         self.pet, self.is_new = pet, is_new and not pet
         known = ["pet_name", "species"] if pet else []
-        known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner else []
+        known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner_id else []
         for name in known:
             del self.fields[name]
 

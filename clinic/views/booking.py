@@ -55,7 +55,7 @@ def book(form: BookingForm, *, by) -> Appointment:
     """The action that a valid form asks for."""
     data = form.cleaned_data
     visit = form.time | {"minutes": form.length, "reason": form.reason_for_people, "notes": data["notes"]}
-    if form.pet and form.pet.pet_owner:
+    if form.pet and form.pet.pet_owner_id:
         return actions.book_appointment(**visit, pet=form.pet, request_key=data["request_key"], by=by)
     return actions.book_for_newcomer(
         owner=form.owner, pet=form.pet or form.animal, visit=visit, request_key=data["request_key"], by=by
@@ -120,7 +120,7 @@ def _chosen_pet(typed) -> Pet | None:
     number = id_of(typed.get("pet", ""))
     if typed.get("intent") == "change" or number is None:
         return None
-    return Pet.objects.select_related("pet_owner").filter(pk=number).first()
+    return next(iter(Pet.objects.filter(pk=number)), None)
 
 
 def _time(visit: Appointment) -> str:
