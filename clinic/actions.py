@@ -15,6 +15,7 @@ from clinic.taking import check_still_worked, is_there, lock, locked, row_of, ta
 from vetclinic.audit.models import Change
 from vetclinic.locks import already_done
 from vetclinic.refusals import action
+from vetclinic.rows import has_row
 
 
 @action
@@ -200,9 +201,10 @@ def book_for_newcomer(*, owner: dict, pet: Pet | dict, visit: dict, request_key:
 
 
 def _wait_no_longer(visit: Appointment, now: dt.datetime) -> None:
-    """Who has come to the time that the pet waited for has stopped waiting."""
-    waited = WaitingEntry.objects.filter(pet=visit.pet).that_could_take(visit.vet, visit.date, visit.ends_at)
-    waited.update(closed_at=now, appointment=visit)
+    """Who has come to the time that the pet waited for has stopped waiting. Few pets wait for any."""
+    if has_row(WaitingEntry, "pet_id = %s AND closed_at IS NULL", visit.pet_id):
+        waited = WaitingEntry.objects.filter(pet=visit.pet).that_could_take(visit.vet, visit.date, visit.ends_at)
+        waited.update(closed_at=now, appointment=visit)
 
 
 def _noted(visit: Appointment) -> Appointment:

@@ -145,6 +145,8 @@ class BookingForm(TimeForm):
 
     ASKED = (*TimeForm.ASKED, "minutes")
     OF_NEWCOMERS = ("phone", "last_name", "first_name", "pet_name", "species")
+    OF_OWNERS = ("phone", "last_name", "first_name", "address", "another_person")
+    OF_PETS = ("pet_name", "species", "breed", "birth_date")
 
     q = forms.CharField(label=_("Who is coming?"), max_length=100, required=False)
     phone = phone_field(label=_("Phone"))
@@ -182,12 +184,12 @@ class BookingForm(TimeForm):
 
     def __init__(self, *args, pet: Pet | None = None, is_new: bool = False, **kwargs):
         """Who comes: `pet` was found, or `is_new`: a new owner with a new animal, or nobody is chosen yet."""
-        super().__init__(*args, **kwargs)
         self.pet, self.is_new = pet, is_new and not pet
-        known = ["pet_name", "species"] if pet else []
-        known += ["phone", "last_name", "first_name"] if pet and pet.pet_owner else []
-        for name in known:
-            del self.fields[name]
+        known = {*self.OF_PETS} if pet else set()
+        known |= {*self.OF_OWNERS} if pet and pet.pet_owner_id else set()
+        # A form copies all its fields for itself, which takes long: those that are not asked for are left out before.
+        self.base_fields = {name: field for name, field in self.base_fields.items() if name not in known}
+        super().__init__(*args, **kwargs)
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])

@@ -14,10 +14,15 @@ def slot_value(vet: Veterinarian, start: dt.datetime) -> str:
     return f"{vet.pk}@{start.astimezone(vet.zone).isoformat(timespec='minutes')}"
 
 
+def vet_of(text: str) -> int | None:
+    """The id of the vet of such a time, whoever that is."""
+    return id_of(text.partition("@")[0])
+
+
 def parse_slot(text: str, vets: Iterable[Veterinarian]) -> Place | None:
     """The vet, one of `vets`, and the start; None for anything else, also for a time that no clinic can have."""
-    vet_id, _at, written = text.partition("@")
-    vet = next((vet for vet in vets if vet.pk == id_of(vet_id)), None)
+    number, written = vet_of(text), text.partition("@")[2]
+    vet = next((vet for vet in vets if vet.pk == number), None)
     try:
         start = dt.datetime.fromisoformat(written)
     except ValueError:

@@ -84,6 +84,9 @@ class WhomForm(forms.Form):
 
     def __init__(self, *args, vets: list[Veterinarian], **kwargs):
         super().__init__(*args, **kwargs)
+        self.offer(vets)
+
+    def offer(self, vets: list[Veterinarian]) -> None:
         self.vets = vets
         self.fields["vet"].offer(vets, any_of_branch=self.any_of_branch)
 
@@ -181,4 +184,5 @@ def lengths(*more: int) -> list[tuple[int, str]]:
 
 def length_of(field: forms.BoundField) -> int | None:
     """The minutes that a field of lengths shows, if it shows any of its choices."""
-    return next((n for n, _label in field.field.choices if str(n) == str(field.value())), None) or None
+    shown = str(field.value() or "")
+    return next((n for n, _label in field.field.choices if str(n) == shown), None) if shown else None

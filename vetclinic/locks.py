@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from vetclinic.refusals import SENT_BEFORE, RuleViolation
+from vetclinic.rows import has_row
 
 M = TypeVar("M", bound=models.Model)
 
@@ -43,8 +44,10 @@ def already_done(model: type[M], request_key: UUID | None, **sent) -> M | None:
         return None
     digest = hashlib.sha256(request_key.bytes).digest()
     take_lock(Lock.REQUEST, int.from_bytes(digest[:4], "big", signed=True))
-    done = model._default_manager.filter(request_key=request_key).first()
-    if done and any(getattr(done, name) != value for name, value in sent.items()):
+    if not has_row(model, "request_key = %s", request_key):
+        return None
+    done = model._default_manager.get(request_key=request_key)
+    if any(getattr(done, name) != value for name, value in sent.items()):
         raise RuleViolation(
             SENT_BEFORE,
             _(

@@ -222,7 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "vetclinic.access.sessions"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "vetclinic.cache.Files",
         "LOCATION": str(env.path("CACHE_DIR", BASE_DIR / ".local" / "cache")()),
     }
 }

@@ -15,7 +15,7 @@ from clinic.models import Appointment, Pet
 from clinic.search import Found, find, of_owner
 from clinic.slots import parse_slot
 from clinic.views.moves import board_address
-from clinic.views.times import TAKEN, offer, vets_to_book
+from clinic.views.times import TAKEN, offer, only_vet_of, vets_to_book
 from vetclinic.access.decorators import allowed
 from vetclinic.refusals import RuleViolation
 from vetclinic.ui.forms import add_violation
@@ -27,18 +27,19 @@ NEW = "new"  # instead of an animal's id: a new owner and pet
 @allowed("book", "GET", "POST")
 def booking(request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST with intent=book books, any other intent looks for animals or times and keeps all."""
-    vets, typed = vets_to_book(request.user), request.POST if request.method == "POST" else request.GET
+    typed = request.POST if request.method == "POST" else request.GET
     who = {"pet": _chosen_pet(typed), "is_new": typed.get("pet") == NEW and typed.get("intent") != "change"}
     if request.method != "POST" or typed.get("intent", "book") != "book":
+        vets = vets_to_book(request.user)
         return page(request, BookingForm(initial=_initial(typed, vets), vets=vets, **who), typed)
-    form = BookingForm(typed, vets=vets, **who)
+    form = BookingForm(typed, vets=only_vet_of(request.user, typed) or vets_to_book(request.user), **who)
     if not form.is_valid():
-        return page(request, form, typed, status=422)
+        return _refused(request, form, typed, status=422)
     try:
         visit = book(form, by=request.user)
     except RuleViolation as violation:
         add_violation(form, violation)
-        return page(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
+        return _refused(request, form, typed, status=409 if violation.code in TAKEN else 422, rejected=True)
     messages.success(request, _("Booked: %(pet)s, %(time)s.") % {"pet": visit.pet, "time": _time(visit)})
     return redirect(board_address(visit))
 
@@ -54,7 +55,7 @@ def book(form: BookingForm, *, by) -> Appointment:
     """The action that a valid form asks for."""
     data = form.cleaned_data
     visit = form.time | {"minutes": form.length, "reason": form.reason_for_people, "notes": data["notes"]}
-    if form.pet and form.pet.pet_owner:
+    if form.pet and form.pet.pet_owner_id:
         return actions.book_appointment(**visit, pet=form.pet, request_key=data["request_key"], by=by)
     return actions.book_for_newcomer(
         owner=form.owner, pet=form.pet or form.animal, visit=visit, request_key=data["request_key"], by=by
@@ -77,6 +78,12 @@ def page(request, form: BookingForm, typed, *, status: int = 200, rejected: bool
     }
     context |= offer(form, typed, rejected=rejected)
     return render(request, "clinic/booking.html", context, status=status)
+
+
+def _refused(request, form: BookingForm, typed, **how) -> HttpResponse:
+    """The form again, with every vet to choose from: it may have been checked with one."""
+    form.offer(vets_to_book(request.user))
+    return page(request, form, typed, **how)
 
 
 def _found(typed, text: str) -> Found:
@@ -113,7 +120,7 @@ def _chosen_pet(typed) -> Pet | None:
     number = id_of(typed.get("pet", ""))
     if typed.get("intent") == "change" or number is None:
         return None
-    return Pet.objects.select_related("pet_owner").filter(pk=number).first()
+    return next(iter(Pet.objects.filter(pk=number)), None)
 
 
 def _time(visit: Appointment) -> str:

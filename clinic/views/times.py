@@ -9,7 +9,8 @@ from django.utils import timezone
 from clinic import rules
 from clinic.availability import Slot, free_slots_of_day, is_free, nearest_free_slots
 from clinic.models import Appointment, Veterinarian
-from clinic.slots import Place, slot_value
+from clinic.models.veterinarian import VeterinarianQuerySet
+from clinic.slots import Place, slot_value, vet_of
 from clinic.time_forms import TimeForm
 
 OFFERED = 12  # free times shown at once
@@ -19,8 +20,23 @@ TAKEN = {"appointment_vet_not_double_booked", "appointment_pet_not_double_booked
 
 def vets_to_book(user) -> list[Veterinarian]:
     """The vets whose visits this person may book, in board order. One query."""
-    vets = Veterinarian.objects.working().filter(branch__isnull=False).in_board_order()
-    return list(vets if user.may("book_for_any_vet") else vets.filter(user=user))
+    return list(_bookable(user).in_board_order())
+
+
+def only_vet_of(user, typed) -> list[Veterinarian]:
+    """The vet of the chosen time, if nobody else is wished for; else none. One query.
+
+    A form in order is checked and booked with that one: reading all the vets was a fifth of the work of booking.
+    """
+    number = vet_of(typed.get("slot", ""))
+    if number is None or typed.get("vet", "") not in ("", str(number)):
+        return []
+    return list(_bookable(user).filter(pk=number).select_related("branch"))
+
+
+def _bookable(user) -> VeterinarianQuerySet:
+    vets = Veterinarian.objects.working().filter(branch__isnull=False)
+    return vets if user.may("book_for_any_vet") else vets.filter(user=user)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,14 @@ def test_ownerless_pet_gets_its_owner_with_the_booking(reception):
     assert pet.pet_owner.last_name == "Moss"
 
 
+def test_what_was_typed_of_a_newcomer_does_not_hinder_an_animal_that_was_found(reception):
+    pet = PetFactory()
+
+    answer = reception.post("/book/", newcomer(pet=pet.pk, phone="12", birth_date="tomorrow", species="unicorn"))
+
+    assert (answer.status_code, Appointment.objects.get().pet) == (302, pet)
+
+
 @pytest.mark.parametrize(
     ("field", "limit"),
     [("last_name", 150), ("first_name", 150), ("pet_name", 50), ("breed", 50), ("address", 255), ("reason_text", 255)],

@@ -14,9 +14,10 @@ from clinic.actions import wait_for_time
 from clinic.availability import STEP
 from clinic.models import Appointment, WorkingHours
 from tests.clinic.times import MOSCOW, next_morning
-from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
+from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
 
 pytestmark = pytest.mark.django_db
+BOOKING_QUERIES = 14
 
 
 @pytest.fixture
@@ -62,6 +63,36 @@ def test_time_that_is_not_of_the_vet_or_day_beside_it_is_not_booked(reception, v
     assert page.context["chosen"] == ""
     wanted = (other, start.date()) if changed == "vet" else (vet, later.date())
     assert {(slot.vet, slot.start.date()) for slot in page.context["slots"]} == {wanted}
+
+
+@pytest.mark.parametrize("wish", ["", "{0.pk}", "branch-{0.branch_id}"])
+def test_time_is_booked_whoever_it_was_looked_for_with(reception, vet, wish):
+    VetFactory(branch=BranchFactory())
+
+    answer = reception.post("/book/", typed(vet, next_morning(9), vet=wish.format(vet)))
+
+    assert (answer.status_code, Appointment.objects.get().vet) == (302, vet)
+
+
+def test_booking_reads_no_vet_but_its_own(reception, vet, django_assert_num_queries):
+    VetFactory()
+    form = typed(vet, next_morning(9))
+
+    with django_assert_num_queries(BOOKING_QUERIES) as asked:
+        reception.post("/book/", form)
+
+    of_vets = [query["sql"] for query in asked if 'FROM "veterinarian"' in query["sql"]]
+    assert [f'"veterinarian"."id" = {vet.pk}' in sql for sql in of_vets] == [True]
+
+
+@pytest.mark.parametrize(("hour", "changes", "code"), [(10, {}, 409), (9, {"reason": "dancing"}, 422)])
+def test_refused_booking_lets_choose_among_all_vets(reception, visit, hour, changes, code):
+    other = VetFactory()
+
+    page = reception.post("/book/", typed(visit.vet, next_morning(hour), **changes))
+
+    assert page.status_code == code
+    assert [f'<option value="{vet.pk}"' in page.text for vet in (visit.vet, other)] == [True, True]
 
 
 @pytest.mark.parametrize("changed", ["vet", "day"])

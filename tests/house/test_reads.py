@@ -21,6 +21,7 @@ ASK_THE_PRIMARY = {
     "vetclinic.demo.loading",
     "vetclinic.demo.management.commands.seed_demo",
     "vetclinic.locks",
+    "vetclinic.rows",
 }
 PLUMBING = ("vetclinic.replication", "vetclinic.monitoring")
 
