@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from tests.servers import PAIR
-from vetclinic.home.kept import forget_all
+from vetclinic.audit.kept import forget_all
 from vetclinic.replication import probe
 
 

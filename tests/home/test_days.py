@@ -15,11 +15,11 @@ from clinic.models import Appointment, Branch, Pet, PetOwner, Veterinarian, Work
 from tests.billing.bills import issue, pay
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
+from vetclinic.audit import kept as keeping
+from vetclinic.audit.kept import NOT_KEPT, forget_all, look_into_log
 from vetclinic.home import days as days_module
-from vetclinic.home import kept as keeping
 from vetclinic.home.board import day_board, week_board
 from vetclinic.home.days import TILES, days_of
-from vetclinic.home.kept import NOT_SHOWN, forget_all, look_into_log
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 HALF_AN_HOUR = dt.timedelta(minutes=30)
@@ -222,5 +222,5 @@ def test_tables_that_no_board_shows_are_not_asked():
     words = set(" ".join([TILES, WEEK, TAKEN, *functions]).replace("(", " ").split())
 
     assert len(functions) == 2
-    assert words & NOT_SHOWN == {"medical_record"}
-    assert set(connection.introspection.table_names()) >= NOT_SHOWN
+    assert words & NOT_KEPT == {"medical_record"}
+    assert set(connection.introspection.table_names()) >= NOT_KEPT

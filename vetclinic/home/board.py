@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from clinic.availability import Stretch, gaps_of, working_time
 from clinic.models import Appointment, Branch, Veterinarian
+from vetclinic.audit.kept import Look, look_into_log
 from vetclinic.home.days import Days, days_of
 from vetclinic.home.grid import Free, Off, Tile, minute_of, off_work, pieces
-from vetclinic.home.kept import Look, look_into_log
 
 LOOK_AHEAD_DAYS = [range(1, 3), range(3, 15)]  # mostly somebody has time tomorrow
 

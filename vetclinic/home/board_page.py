@@ -18,9 +18,9 @@ from clinic.models import Appointment, Branch, Veterinarian
 from clinic.time_forms import any_of
 from clinic.waiting import first_slot
 from vetclinic.access.decorators import allowed
+from vetclinic.audit.kept import Look, look_into_log
 from vetclinic.home.board import Board, Lane, day_board, week_board
 from vetclinic.home.cells import Cells, state_names
-from vetclinic.home.kept import Look, look_into_log
 from vetclinic.home.lanes import lane, now_place, queue, vet_link
 from vetclinic.home.people import vets_of_clinic, waiting_on
 from vetclinic.ui.numbers import id_of

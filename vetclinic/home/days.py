@@ -11,9 +11,9 @@ from django.db import connections, router
 from clinic.availability import Closed, Stretch, working_time
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
+from vetclinic.audit.kept import Look, Shelf
 from vetclinic.audit.newest import Changed
 from vetclinic.home.grid import Span, Tile, minute_of, side_by_side
-from vetclinic.home.kept import Look, Shelf
 
 TO_PAY = "pay"
 STATES = {
@@ -46,7 +46,7 @@ TILES = f"""
 """  # noqa: S608 (numbers of our own)
 
 
-NOT_SHOWN = frozenset({"specialization", "waiting_entry"})  # by days; what no board shows is in vetclinic.home.kept
+NOT_SHOWN = frozenset({"specialization", "waiting_entry"})  # by days; see NOT_KEPT too
 NOT_YET_SHOWN = frozenset({"pet", "pet_owner"})  # when added: a visit of theirs comes later, and is a change itself
 
 

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from clinic.models import Veterinarian, WaitingEntry
+from vetclinic.audit.kept import Look, Shelf
 from vetclinic.audit.newest import Changed
-from vetclinic.home.kept import Look, Shelf
 
 VETS = "vets"
 OF_VETS = {"veterinarian", "branch", "specialization"}

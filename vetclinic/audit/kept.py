@@ -1,4 +1,4 @@
-"""What a process keeps of the boards that it has shown: each part until the log of changes says that it is stale.
+"""What a process keeps of what it has shown: each part until the log of changes says that it is stale.
 
 A request looks into the log once. What it reads itself is kept unless another request has found a change meanwhile.
 """
@@ -16,9 +16,9 @@ from vetclinic.audit.newest import Changed, Moment, changes_since
 
 K = TypeVar("K")
 V = TypeVar("V")
-# Of the tables with a log, those of which no board shows anything. A record shows that there is something to pay, but
-# only through its invoice.
-NOT_SHOWN = frozenset(
+# Of the tables with a log, those of which nothing is kept: neither boards nor the income show any of them. A record shows
+# that there is something to pay, but only through its invoice.
+NOT_KEPT = frozenset(
     {
         "app_user",
         "attachment",
@@ -93,7 +93,7 @@ class _Desk:
     emptied_at: float = 0.0
 
     def look(self, alias: str) -> Look:
-        newest, now, changes = changes_since(alias, self.as_of, without=NOT_SHOWN)
+        newest, now, changes = changes_since(alias, self.as_of, without=NOT_KEPT)
         if now is None:
             return Look(alias, newest)
         if changes is None or monotonic() - self.emptied_at > KEPT_S:

@@ -1,4 +1,4 @@
-"""Parts of boards that a process keeps: never what was read before a change that another request has found."""
+"""Vets and who waits, as a process keeps them: never what was read before a change that another request has found."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from django.db import connections
 from clinic.actions import wait_for_time
 from clinic.models import Branch, Specialization, Veterinarian
 from tests.factories import PetFactory, UserFactory, VetFactory
-from vetclinic.home.kept import _desks, look_into_log
+from vetclinic.audit.kept import _desks, look_into_log
 from vetclinic.home.people import VETS, _vets, vets_of_clinic, waiting_on
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
