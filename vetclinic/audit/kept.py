@@ -16,7 +16,7 @@ from vetclinic.audit.newest import Changed, Moment, changes_since
 
 K = TypeVar("K")
 V = TypeVar("V")
-# Of the tables with a log, those of which nothing is kept: neither boards nor the income show any of them. A record shows
+# Of the tables with a log, those of which nothing is kept: neither boards nor the income show them. A record shows
 # that there is something to pay, but only through its invoice.
 NOT_KEPT = frozenset(
     {
