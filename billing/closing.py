@@ -25,7 +25,7 @@ ADDED_UP = ", ".join(f"sum({name.strip()})" for name in SUMS.split(","))
 KEEP_DAYS = f"""
     INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
     SELECT dimension, 'day', day, COALESCE(place, {EVERYWHERE}), key, {ADDED_UP}
-    FROM ({facts_sql([TOTAL, *COLUMNS])}) sums
+    FROM ({facts_sql([TOTAL, *COLUMNS], each="day, place")}) sums
     WHERE day = ANY(%(days)s) GROUP BY dimension, day, key, GROUPING SETS ((place), ())
 """  # noqa: S608 (all of it is ours)
 CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"

@@ -55,18 +55,18 @@ FACTS = f"""
 """  # noqa: S608 (all of it is ours)
 
 
-def facts_sql(dimensions: Sequence[str], only: Sequence[str] = ()) -> str:
-    """Rows (day, place, dimension, key, then SUMS) of the days `first` to `last` (see parameters).
+def facts_sql(dimensions: Sequence[str], only: Sequence[str] = (), each: str = "day") -> str:
+    """Rows (`each` of the columns named, dimension, key, then SUMS) of the days `first` to `last` (see parameters).
 
     `only` names columns of the facts that have one value: `%(only_<column>)s`.
     """
     keys = [dimension for dimension in dimensions if dimension != TOTAL]
-    sets = ["(day, place)"] * (TOTAL in dimensions) + [f"(day, place, {key})" for key in keys]
+    sets = [f"({each})"] * (TOTAL in dimensions) + [f"({each}, {key})" for key in keys]
     name = " ".join(f"WHEN grouping({key}) = 0 THEN '{key}'" for key in keys)
     dimension = f"CASE {name} ELSE '{TOTAL}' END" if keys else f"'{TOTAL}'"
     conditions = "".join(f" AND {column} = %(only_{column})s" for column in only)
     return f"""{FACTS}
-        SELECT day, place, {dimension} AS dimension, COALESCE({", ".join([*keys, "''"])}) AS key,
+        SELECT {each}, {dimension} AS dimension, COALESCE({", ".join([*keys, "''"])}) AS key,
             sum(billed) AS billed, sum(credited) AS credited, sum(received) AS received,
             count(DISTINCT billed_invoice) AS invoices, sum(quantity) AS quantity,
             sum(costed) AS costed, sum(cost) AS cost
