@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.db import connections, router
 
-from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql
+from billing.income_facts import EVERYWHERE, SUMS, TABLES, TOTAL, facts_sql
 from billing.models import IncomeSum
 from vetclinic.audit.newest import newest_changes
 
@@ -168,11 +168,11 @@ Closing = tuple[str, dt.date, str]  # span, first day, and what tells it from an
 def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
     """The sums of each wish, without empty ones; not to be changed, as others get the same.
 
-    One query while nothing in the clinic has changed since this process added the same up. Else one for the closings,
+    One query while no money in the clinic has changed since this process added the same up. Else one for the closings,
     one for their sums unless this process has them already, and one for each stretch of open days: usually today.
     """
     database = router.db_for_read(IncomeSum)
-    return _added_up(tuple(wishes), only, database, newest_changes(database))
+    return _added_up(tuple(wishes), only, database, newest_changes(database, TABLES))
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,8 @@ TOTAL = "total"
 EVERYWHERE = -1  # the place of a sum of all branches
 SUMS = "billed, credited, received, invoices, quantity, costed, cost"
 BETWEEN = "BETWEEN %(first)s AND %(last)s"
+# Whose changes change the sums, and what tells one service from another. The lines are final with what they belong to.
+TABLES = ("invoice", "credit_note", "payment", "deposit", "service")
 OF_PATIENT = "invoice.vet_id, invoice.specialization_id, invoice.species"
 OF_INVOICE = f"invoice.branch_id, {OF_PATIENT}"
 OF_LINE = "line.service_id, line.category, line.cost_price"

@@ -1,6 +1,7 @@
 """Sums of closed days that a process has read already: used again while the very same closings hold, and no longer."""
 
 import datetime as dt
+import re
 from contextlib import closing
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,16 +9,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from billing import income
-from billing.actions import take_deposit
+from billing.actions import credit_invoice, refund_payment, take_deposit, void_invoice
 from billing.closing import close_income
-from billing.models import Deposit, IncomeClosing
+from billing.income_facts import FACTS, TABLES
+from billing.models import Deposit, IncomeClosing, Payment
+from tests.audit.test_changes import NOT_KEPT
+from tests.billing.bills import issue, pay
 from tests.factories import BranchFactory, OwnerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default"])
 DAY = dt.date(2026, 3, 10)
 FEBRUARY_AND_MARCH = income.Period(dt.date(2026, 2, 1), dt.date(2026, 3, 31))
+TODAY = timezone.localdate()
 NIGHT = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)  # of each closing: so its time alone tells none from another
 COPY = """
     INSERT INTO deposit (pet_owner_id, kind, amount, method, branch_id, noted_at, day, noted_by_id)
@@ -53,9 +59,50 @@ def other(closed_day):
         yield cursor
 
 
-def test_closed_days_are_read_once_whatever_changes_today(closed_day):
+def test_every_table_of_the_facts_is_watched_or_final_with_one_that_is():
+    read = set(re.findall(r"(?:FROM|JOIN) (\w+)", FACTS)) - {"line"} | {Payment._meta.db_table}
+
+    assert (read - set(TABLES), set(TABLES) - read) == ({"invoice_line", "credit_line"}, set())
+    assert NOT_KEPT.isdisjoint(TABLES)
+
+
+def test_nothing_is_added_up_again_because_somebody_has_moved(closed_day):
     received()
     OwnerFactory()
+
+    with CaptureQueriesContext(connections["default"]) as queries:
+        again = received()
+
+    assert (again, len(queries)) == (100, 1)
+
+
+def test_every_kind_of_money_is_seen_at_once(closed_day):
+    """Of today, which no closing tells of."""
+
+    def seen() -> list:
+        (sums,) = income.add_up([income.Wish(income.Period(TODAY, TODAY))])
+        shown = income.total(sums)
+        return [shown.billed, shown.credited, shown.received]
+
+    looks = [seen()]
+    paid, void = issue("100", "20"), issue("7")
+    looks.append(seen())
+    pay(paid, "30")
+    looks.append(seen())
+    manager = {"by": UserFactory(role="manager")}
+    refund_payment(invoice=paid, amount=Decimal(10), method="cash", reason="Twice", branch=None, **manager)
+    looks.append(seen())
+    credit_invoice(invoice=paid, amounts={paid.lines.first().pk: Decimal(5)}, reason="Less", **manager)
+    looks.append(seen())
+    void_invoice(invoice=void, reason="Wrong animal", **manager)
+    looks.append(seen())
+
+    assert looks == [[0, 0, 0], [127, 0, 0], [127, 0, 30], [127, 0, 20], [127, 5, 20], [127, 12, 20]]
+
+
+def test_closed_days_are_read_once_whatever_is_paid_today(closed_day):
+    received()
+    pay(issue("100"), "100")
 
     with CaptureQueriesContext(connections["default"]) as queries:
         again = received()
