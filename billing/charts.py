@@ -78,9 +78,8 @@ class Chart:
 def chart(stretches: list[Stretch], unit: str, *, width: int, height: int, most: int) -> Chart:
     """Bars for the stretches, which are of one unit, or for longer ones: the finest that makes no more than `most`."""
     units = list(KEYS)[list(KEYS).index(unit) :]
-    by_unit = {unit: _together(stretches, unit) for unit in units}
-    unit = next((unit for unit in units if len(by_unit[unit]) <= most), "year")
-    stretches = by_unit[unit]
+    together = ((each, _together(stretches, each)) for each in units)
+    unit, stretches = next((each, bars) for each, bars in together if len(bars) <= most or each == "year")
     amounts = [amount for each in stretches for amount in (each.billed, each.received)]
     sums = round_steps(min(Decimal(0), *amounts), max(Decimal(0), *amounts), finest=Decimal(1))
     scale = _scale(sums, TOP, height - BELOW)

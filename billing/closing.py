@@ -1,6 +1,6 @@
 """Closing past days of the income: their sums are kept, so that a report of years need not read their facts again.
 
-A day is closed when it is over on every clock of the world. Whoever writes a fact of a closed day afterwards opens it
+A day is closed when it is over on every clock of the clinic. Whoever writes a fact of a closed day afterwards opens it
 again by a trigger (billing.income_triggers). The lock of the day, shared there and taken alone here, lets no fact slip
 between the sums and the closing.
 """
@@ -12,10 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.income_facts import COLUMNS, EVERYWHERE, FIRST_FACT, SUMS, TOTAL, facts_sql
+from clinic.models.branch import earliest_day
 from vetclinic.locks import Lock, take_lock
 from vetclinic.refusals import action
 
-LAST_CLOCK = dt.timedelta(hours=12)  # behind UTC
 EPOCH = dt.date(2000, 1, 1)
 OPEN_DAYS = """
     SELECT day::date FROM generate_series(date_trunc('month', %s::date), %s::date, '1 day') day
@@ -25,7 +25,7 @@ ADDED_UP = ", ".join(f"sum({name.strip()})" for name in SUMS.split(","))
 KEEP_DAYS = f"""
     INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
     SELECT dimension, 'day', day, COALESCE(place, {EVERYWHERE}), key, {ADDED_UP}
-    FROM ({facts_sql([TOTAL, *COLUMNS])}) sums
+    FROM ({facts_sql([TOTAL, *COLUMNS], each="day, place")}) sums
     WHERE day = ANY(%(days)s) GROUP BY dimension, day, key, GROUPING SETS ((place), ())
 """  # noqa: S608 (all of it is ours)
 CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"
@@ -59,8 +59,8 @@ def close_income(*, now: dt.datetime | None = None) -> int:
 
 
 def last_day_over(now: dt.datetime) -> dt.date:
-    """The last day that is over wherever a branch may be."""
-    return (now.astimezone(dt.UTC) - LAST_CLOCK).date() - dt.timedelta(days=1)
+    """The last day that is over in every branch. One query."""
+    return earliest_day(now) - dt.timedelta(days=1)
 
 
 @action

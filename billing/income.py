@@ -5,16 +5,16 @@ Exact at every moment: a day counts as closed only while its sums are those of i
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db import connections, router
+from django.db import connections
 
-from billing.income_facts import EVERYWHERE, SUMS, TOTAL, facts_sql
-from billing.models import IncomeSum
-from vetclinic.audit.newest import newest_changes
+from billing.income_facts import EVERYWHERE, SUMS, TABLES, TOTAL, facts_sql
+from vetclinic.audit.kept import Shelf, look_into_log
+from vetclinic.audit.newest import Changed
 
 ZERO = Decimal("0.00")
 TENTH = Decimal("0.1")
@@ -29,13 +29,16 @@ UNITS = {
     "year": lambda day: day.replace(month=1, day=1),
 }
 IN_MONTHS = ("month", "year", WHOLE)
-# Days of closed months are closed too: of those the month alone is told.
+# Days of closed months are closed too: of those the month alone is told. A day that is opened and closed again has a
+# closing of another transaction, and of another time should the number of a transaction ever come again.
 CLOSINGS = """
-    SELECT span, since FROM income_closing WHERE span = 'month' AND since BETWEEN %(first)s AND %(last)s
+    SELECT span, since, concat_ws(' ', xmin, closed_at)
+    FROM income_closing WHERE span = 'month' AND since BETWEEN %(first)s AND %(last)s
     UNION ALL
-    SELECT span, since FROM income_closing closing WHERE span = 'day' AND since BETWEEN %(first)s AND %(last)s
-    AND NOT EXISTS (SELECT FROM income_closing month
-                    WHERE month.span = 'month' AND month.since = date_trunc('month', closing.since)::date)
+    SELECT day.span, day.since, concat_ws(' ', day.xmin, day.closed_at)
+    FROM generate_series(%(first)s::date, %(last)s, '1 month') AS month JOIN income_closing day
+        ON day.span = 'day' AND day.since >= month::date AND day.since < (month + interval '1 month')::date
+    WHERE NOT EXISTS (SELECT FROM income_closing WHERE span = 'month' AND since = month::date)
 """
 KEPT = f"""
     SELECT wish, bucket, key, {", ".join(f"sum({name.strip()})" for name in SUMS.split(","))}
@@ -84,7 +87,15 @@ class Figures:
     cost: Decimal = ZERO
 
     def __add__(self, other: "Figures") -> "Figures":
-        return Figures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+        return Figures(
+            self.billed + other.billed,
+            self.credited + other.credited,
+            self.received + other.received,
+            self.invoices + other.invoices,
+            self.quantity + other.quantity,
+            self.costed + other.costed,
+            self.cost + other.cost,
+        )
 
     @property
     def net(self) -> Decimal:
@@ -129,57 +140,94 @@ class Wish:
 
 @dataclass(frozen=True)
 class Only:
-    """A part of the income: of a branch (0: without one); of a vet or of a service, which is read from the facts."""
+    """A part of the income: of a branch (0: without one); of a vet or of a service, of which no sums are kept."""
 
     branch: int | None = None
     vet: str = ""
     service: str = ""
 
     @property
-    def columns(self) -> dict[str, str]:
-        return {name: value for name, value in (("vet", self.vet), ("service", self.service)) if value}
+    def place(self) -> int:
+        return EVERYWHERE if self.branch is None else self.branch
+
+    @property
+    def has_sums(self) -> bool:
+        return not (self.vet or self.service)
+
+    @property
+    def columns(self) -> dict[str, str | int]:
+        """Of the facts, with the value that each has."""
+        return {name: value for name, value in (("place", self.branch), ("vet", self.vet), ("service", self.service))
+                if value not in (None, "")}  # fmt: skip
 
 
 Sums = dict[tuple[dt.date, str], Figures]  # (bucket, key) →
+Asked = tuple[tuple[Wish, ...], Only]
+Closing = tuple[str, dt.date, str]  # span, first day, and what tells it from another closing of the same
 
 
 def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
     """The sums of each wish, without empty ones; not to be changed, as others get the same.
 
-    One query while nothing in the clinic has changed since this process added the same up. Else two more, and one for
-    each stretch of open days: usually today.
+    One query while no money in the clinic has changed since this process added the same up. Else one for the closings,
+    one for their sums unless this process has them already, and one for each stretch of open days: usually today.
     """
-    database = router.db_for_read(IncomeSum)
-    return _added_up(tuple(wishes), only, database, newest_changes(database))
+    look, asked = look_into_log(), (tuple(wishes), only)
+    found = _kept.found(look, [asked])
+    if not found:
+        found = {asked: _added_up(*asked, look.alias)}
+        _kept.keep(look, found)
+    return found[asked]
 
 
-@lru_cache(maxsize=64)
-def _added_up(wishes: tuple[Wish, ...], only: Only, database: str, _newest: tuple) -> list[Sums]:
-    result: list[Sums] = [defaultdict(lambda: NOTHING) for _wish in wishes]
+def _added_up(wishes: tuple[Wish, ...], only: Only, database: str) -> list[Sums]:
+    closings = _closings(database, wishes) if only.has_sums else ()
+    kept, still_open = _closed(wishes, only.place, database, closings)
+    result = [defaultdict(lambda: NOTHING, sums) for sums in kept]
+    query = facts_sql(sorted({wish.by for wish in wishes}), list(only.columns))
+    values = {f"only_{name}": value for name, value in only.columns.items()}
     with connections[database].cursor() as cursor:
-        months, days = (set(), set()) if only.columns else _closed(cursor, wishes)
-        pieces, still_open = _cut(wishes, months, days)
-        if pieces:
-            columns = ("wish", "bucket", "dimension", "span", "since")
-            values = dict(zip(columns, map(list, zip(*pieces, strict=True)), strict=True))
-            cursor.execute(KEPT, values | {"place": EVERYWHERE if only.branch is None else only.branch})
-            for wish, bucket, key, *sums in cursor.fetchall():
-                result[wish][bucket, key] += Figures(*sums)
-        dimensions = sorted({wish.by for wish in wishes})
-        for stretch in _stretches(still_open):
-            values = {f"only_{name}": value for name, value in only.columns.items()}
-            query = facts_sql(dimensions, list(only.columns))
+        for stretch in still_open:
             cursor.execute(query, {"first": stretch.first, "last": stretch.last} | values)
-            _distribute(cursor.fetchall(), wishes, only, result)
+            _distribute(cursor.fetchall(), wishes, result)
     return [dict(sums) for sums in result]
 
 
-def _closed(cursor, wishes: Sequence[Wish]) -> tuple[set[dt.date], set[dt.date]]:
-    """First days of closed months, and closed days of other months."""
+def _stale(changes: list[Changed], kept: Mapping[Asked, list[Sums]]) -> Iterable[Asked]:
+    return kept if any(change.table in TABLES for change in changes) else ()
+
+
+_kept: Shelf[Asked, list[Sums]] = Shelf(most=64, stale=_stale)
+
+
+def _closings(database: str, wishes: Sequence[Wish]) -> tuple[Closing, ...]:
+    """Closed months, and closed days of other months."""
     first, last = min(wish.period.first for wish in wishes), max(wish.period.last for wish in wishes)
-    cursor.execute(CLOSINGS, {"first": first.replace(day=1), "last": last})
-    rows = cursor.fetchall()
-    return {since for span, since in rows if span == "month"}, {since for span, since in rows if span == "day"}
+    with connections[database].cursor() as cursor:
+        cursor.execute(CLOSINGS, {"first": first.replace(day=1), "last": last})
+        return tuple(cursor.fetchall())
+
+
+@lru_cache(maxsize=64)
+def _closed(
+    wishes: tuple[Wish, ...], place: int, database: str, closings: tuple[Closing, ...]
+) -> tuple[list[Sums], list[Period]]:
+    """What the closed days make up of each wish, and the stretches of open days beside them.
+
+    The sums of a closing never change: they are read once, whatever is written afterwards. If one of them is opened
+    and closed again before they are read, they are newer than the closings, which nobody sees any more.
+    """
+    months, days = ({since for span, since, _which in closings if span == each} for each in ("month", "day"))
+    pieces, still_open = _cut(wishes, months, days)
+    sums: list[Sums] = [{} for _wish in wishes]
+    if pieces:
+        columns = ("wish", "bucket", "dimension", "span", "since")
+        values = dict(zip(columns, map(list, zip(*pieces, strict=True)), strict=True))
+        with connections[database].cursor() as cursor:
+            cursor.execute(KEPT, values | {"place": place})
+            for wish, bucket, key, *figures in cursor.fetchall():
+                sums[wish][bucket, key] = Figures(*figures)
+    return sums, _stretches(still_open)
 
 
 def _cut(wishes: Sequence[Wish], months: set, days: set) -> tuple[list[tuple], set[dt.date]]:
@@ -211,10 +259,8 @@ def _stretches(days: set[dt.date]) -> list[Period]:
     return stretches
 
 
-def _distribute(rows, wishes: Sequence[Wish], only: Only, result: list[Sums]) -> None:
-    for day, place, dimension, key, *sums in rows:
-        if only.branch not in (None, place):
-            continue
+def _distribute(rows, wishes: Sequence[Wish], result: list[Sums]) -> None:
+    for day, dimension, key, *sums in rows:
         figures = Figures(*sums)
         for wish, found in zip(wishes, result, strict=True):
             if wish.by == dimension and wish.period.first <= day <= wish.period.last:

@@ -16,7 +16,10 @@ TOTAL = "total"
 EVERYWHERE = -1  # the place of a sum of all branches
 SUMS = "billed, credited, received, invoices, quantity, costed, cost"
 BETWEEN = "BETWEEN %(first)s AND %(last)s"
-OF_INVOICE = "invoice.branch_id, invoice.vet_id, invoice.specialization_id, invoice.species"
+# Whose changes change the sums, and what tells one service from another. The lines are final with what they belong to.
+TABLES = ("invoice", "credit_note", "payment", "deposit", "service")
+OF_PATIENT = "invoice.vet_id, invoice.specialization_id, invoice.species"
+OF_INVOICE = f"invoice.branch_id, {OF_PATIENT}"
 OF_LINE = "line.service_id, line.category, line.cost_price"
 COST = "round(line.quantity * line.cost_price, 2)"
 
@@ -36,10 +39,9 @@ FACTS = f"""
         JOIN credit_line credit ON credit.credit_note_id = note.id JOIN invoice_line line ON line.id = credit.line_id
         WHERE note.date {BETWEEN}
     UNION ALL
-        SELECT payment.day, payment.branch_id, invoice.vet_id, invoice.specialization_id, invoice.species,
-            NULL, NULL, NULL, NULL, 0, 0,
+        SELECT payment.day, payment.branch_id, {{of_payment}}, NULL, NULL, NULL, NULL, 0, 0,
             CASE kind WHEN 'refund' THEN -payment.amount ELSE payment.amount END, 0, 0, 0
-        FROM payment JOIN invoice ON invoice.id = invoice_id WHERE method <> 'deposit' AND payment.day {BETWEEN}
+        FROM payment {{its_invoice}} WHERE method <> 'deposit' AND payment.day {BETWEEN}
     UNION ALL
         SELECT day, branch_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0,
             CASE kind WHEN 'returned' THEN -amount ELSE amount END, 0, 0, 0
@@ -53,20 +55,24 @@ FACTS = f"""
         FROM line LEFT JOIN service price ON price.id = line.service_id
     )
 """  # noqa: S608 (all of it is ours)
+# What a payment was for stands in its invoice: where nobody asks, a fifth of the query is saved.
+PAID_FOR = {"of_payment": OF_PATIENT, "its_invoice": "JOIN invoice ON invoice.id = invoice_id"}
+PAID = {"of_payment": "NULL, NULL, NULL", "its_invoice": ""}
 
 
-def facts_sql(dimensions: Sequence[str], only: Sequence[str] = ()) -> str:
-    """Rows (day, place, dimension, key, then SUMS) of the days `first` to `last` (see parameters).
+def facts_sql(dimensions: Sequence[str], only: Sequence[str] = (), each: str = "day") -> str:
+    """Rows (`each` of the columns named, dimension, key, then SUMS) of the days `first` to `last` (see parameters).
 
     `only` names columns of the facts that have one value: `%(only_<column>)s`.
     """
     keys = [dimension for dimension in dimensions if dimension != TOTAL]
-    sets = ["(day, place)"] * (TOTAL in dimensions) + [f"(day, place, {key})" for key in keys]
+    sets = [f"({each})"] * (TOTAL in dimensions) + [f"({each}, {key})" for key in keys]
     name = " ".join(f"WHEN grouping({key}) = 0 THEN '{key}'" for key in keys)
     dimension = f"CASE {name} ELSE '{TOTAL}' END" if keys else f"'{TOTAL}'"
+    has_invoice = not {"vet", "specialization", "species"}.isdisjoint([*dimensions, *only])
     conditions = "".join(f" AND {column} = %(only_{column})s" for column in only)
-    return f"""{FACTS}
-        SELECT day, place, {dimension} AS dimension, COALESCE({", ".join([*keys, "''"])}) AS key,
+    return f"""{FACTS.format(**(PAID_FOR if has_invoice else PAID))}
+        SELECT {each}, {dimension} AS dimension, COALESCE({", ".join([*keys, "''"])}) AS key,
             sum(billed) AS billed, sum(credited) AS credited, sum(received) AS received,
             count(DISTINCT billed_invoice) AS invoices, sum(quantity) AS quantity,
             sum(costed) AS costed, sum(cost) AS cost

@@ -1,12 +1,14 @@
 """Which income is asked for: of which days, divided by what."""
 
 from django import forms
+from django.db import connections, router
 from django.utils.translation import gettext_lazy as _
 
 from billing.income import BRANCH, Only, Period
 from billing.income_report import MOST_ROWS
-from clinic.models import Branch, Veterinarian
+from clinic.models import Veterinarian
 from clinic.time_forms import DayField
+from vetclinic.ui.forms import LongSelect
 
 LONGEST = 50 * 366  # days
 BY = {
@@ -31,6 +33,20 @@ BY_UNIT = {
     "month": _("by month"),
     "year": _("by year"),
 }
+# Both lists at once, and no models: their making takes longer than the query.
+PARTS = """
+    SELECT part, id::text, trim(concat(name, ' ', first_name))
+    FROM (SELECT 'branch' AS part, id, name, '' AS first_name FROM branch
+          UNION ALL SELECT 'vet', id, last_name, first_name FROM veterinarian) parts
+    ORDER BY part, name, first_name, id
+"""
+
+
+class PartField(forms.ChoiceField):
+    """A branch or a vet by its number, if one is chosen; else all of them are meant."""
+
+    widget = LongSelect
+    default_error_messages = {"invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]}
 
 
 class PeriodForm(forms.Form):
@@ -39,18 +55,19 @@ class PeriodForm(forms.Form):
     since = DayField(label=_("From"))
     until = DayField(label=_("Until"))
     unit = forms.ChoiceField(label=_("Each"), choices=[("", _("as fits")), *UNIT_NAMES.items()], required=False)
-    branch = forms.ModelChoiceField(
-        Branch.objects.order_by("name"), label=_("Branch"), empty_label=_("all"), required=False
-    )
-    vet = forms.ModelChoiceField(
-        Veterinarian.objects.order_by("last_name", "first_name", "id"),
-        label=_("Vet"),
-        empty_label=_("all"),
-        required=False,
-    )
+    branch = PartField(label=_("Branch"), required=False)
+    vet = PartField(label=_("Vet"), required=False)
     # Chosen beside the table, and kept by the form.
     by = forms.CharField(required=False, widget=forms.HiddenInput)
     order = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        with connections[router.db_for_read(Veterinarian)].cursor() as cursor:
+            cursor.execute(PARTS)
+            parts = cursor.fetchall()
+        for name in ("branch", "vet"):
+            self.fields[name].choices = [("", str(_("all"))), *(each[1:] for each in parts if each[0] == name)]
 
     def add_prefix(self, field_name: str) -> str:
         return {"since": "from", "until": "to"}.get(field_name, field_name)
@@ -80,4 +97,4 @@ class PeriodForm(forms.Form):
     @property
     def only(self) -> Only:
         branch, vet = self.cleaned_data["branch"], self.cleaned_data["vet"]
-        return Only(branch=branch and branch.pk, vet=str(vet.pk) if vet else "")
+        return Only(branch=int(branch) if branch else None, vet=vet)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.charts import Stretch, chart
-from billing.income import Only, Period
-from billing.income_cells import chart_svg, key_rows, time_rows
+from billing.income import Figures, Only, Period
+from billing.income_cells import chart_svg, figures, key_rows, links, time_rows
 from billing.income_forms import BY, BY_UNIT, KEY_ORDERS, UNIT_NAMES, PeriodForm
 from billing.income_report import RECEIVED_BY, Report, change, fitting_unit, ordered, report
 from billing.income_tables import key_table, time_table
@@ -22,6 +23,7 @@ CHARTS = {
     "wide": {"width": 1130, "height": 270, "most": 62},
     "narrow": {"width": 350, "height": 220, "most": 31},
 }
+COMPARED = ("billed", "credited", "received")  # with the period and the year before
 MOST_KEYS = 15  # that a page shows unasked: what earns most
 TABLES = {"time": time_table, "key": key_table}
 FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
@@ -49,7 +51,7 @@ def income(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.date) -> dict:
     bars = [Stretch(row.first, row.last, row.billed, row.received) for row in shown.times]
-    names = ("billed", "credited", "received")
+    changes, year_changes = _changes(shown.total, shown.before), _changes(shown.total, shown.year_before)
     keys = shown.keys if "all" in request.GET else shown.keys[:MOST_KEYS]
     most_billed = max((row.sums.billed for row in shown.keys), default=Decimal(0))
     order = form.cleaned_data.get("order", "billed")
@@ -68,28 +70,30 @@ def _context(request: HttpRequest, form: PeriodForm, shown: Report, today: dt.da
         "unit_name": UNIT_NAMES[shown.unit],
         "by_unit": BY_UNIT[shown.unit],
         "address": _address(request, shown.period),
-        "changes": {name: change(getattr(shown.total, name), getattr(shown.before, name)) for name in names},
-        "year_changes": {name: change(getattr(shown.total, name), getattr(shown.year_before, name)) for name in names},
+        "changes": changes,
+        "year_changes": year_changes,
+        "figures": figures(shown.total, changes, year_changes),
         "charts": {name: chart_svg(chart(bars, shown.unit, **size)) for name, size in CHARTS.items()},
-        "quick": [(label, each == shown.period, _address(request, each)) for label, each in _quick(today)],
+        "quick": links((label, each == shown.period, _address(request, each)) for label, each in _quick(today)),
         "is_by_cost": is_by_cost,
         "orders": [
             (label, code == order, _address(request, shown.period, order=code)) for code, label in KEY_ORDERS.items()
         ],
-        "kinds": [(label, by == shown.by, _address(request, shown.period, by=by)) for by, label in BY.items()],
+        "kinds": links((label, by == shown.by, _address(request, shown.period, by=by)) for by, label in BY.items()),
         "now": timezone.now(),
     }
 
 
+def _changes(now: Figures, before: Figures) -> dict[str, Decimal | None]:
+    """In per cent, of what is compared."""
+    return {name: change(getattr(now, name), getattr(before, name)) for name in COMPARED}
+
+
 def _address(request: HttpRequest, period: Period, **changes: str) -> str:
     """The page of a period, with what else was chosen."""
-    query = request.GET.copy()
-    for name in ("format", "table"):
-        query.pop(name, None)
-    query["from"], query["to"] = period.first.isoformat(), period.last.isoformat()
-    for name, value in changes.items():
-        query[name] = value
-    return f"?{query.urlencode()}"
+    chosen = {name: values for name, values in request.GET.lists() if name not in ("format", "table")}
+    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return f"?{urlencode(chosen | days | changes, doseq=True)}"
 
 
 def _quick(today: dt.date) -> list[tuple[str, Period]]:

@@ -42,5 +42,14 @@ def clock_of(branch: Branch | None) -> dt.tzinfo:
 
 def latest_day(now: dt.datetime) -> dt.date:
     """Today where the clinic's clocks are furthest ahead: nothing that has happened is later. One query."""
+    return max(_days_today(now))
+
+
+def earliest_day(now: dt.datetime) -> dt.date:
+    """Today where the clinic's clocks are furthest behind: every day before it is over. One query."""
+    return min(_days_today(now))
+
+
+def _days_today(now: dt.datetime) -> set[dt.date]:
     zones = [branch.zone for branch in Branch.objects.all()]
-    return max(timezone.localdate(now, zone) for zone in [timezone.get_default_timezone(), *zones])
+    return {timezone.localdate(now, zone) for zone in [timezone.get_default_timezone(), *zones]}

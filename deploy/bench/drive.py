@@ -23,7 +23,6 @@ from deploy.bench.cookies import TOKEN, as_header, cookies_of
 
 FOLDER = Path(os.environ["VETCLINIC_BENCH"])
 SLOT = re.compile(r'name="slot" value="([^"]+)"')
-CHANGE = "UPDATE appointment SET notes = clock_timestamp()::text WHERE id = %s"
 WARM_UP_ROUNDS = 2
 
 
@@ -88,9 +87,9 @@ class Person(FastHttpUser):
         answer = self.request("GET", page["path"], cookies, expected=expected, headers=known)
         return time.perf_counter() - start, int(answer.headers["SQL-Count"])
 
-    def change(self, visit: int) -> None:
+    def change(self, statement: str) -> None:
         """Write on the primary, and wait until a standby has it too: the page after that is of the new state."""
-        self.primary.execute(CHANGE, [visit])
+        self.primary.execute(statement)
         if not self.standby:
             return
         written = self.primary.execute("SELECT pg_current_wal_lsn()").fetchone()

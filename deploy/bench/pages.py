@@ -5,6 +5,12 @@ import uuid
 from dataclasses import dataclass
 
 HISTORY_VISITS = 50
+NOTED = "UPDATE appointment SET notes = clock_timestamp()::text WHERE id = {visit}"
+PAID = """
+    INSERT INTO deposit (pet_owner_id, kind, amount, method, branch_id, noted_at, day, noted_by_id)
+    SELECT pet_owner.id, 'taken', 1, 'cash', branch.id, now(), (now() AT TIME ZONE time_zone)::date, app_user.id
+    FROM pet_owner, branch, app_user WHERE merged_into_id IS NULL AND username = 'reception' LIMIT 1
+"""
 RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
 
 
@@ -12,7 +18,7 @@ RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
 class Page:
     """`target` is the wished ratio of the median to the empty signed-in page's, if there is one.
 
-    `changes` is a visit's id: a note on it is written before each request, so that no page is kept from the last one.
+    `changes` is a statement that is executed before each request, so that the page is not as it was kept from the last.
     """
 
     name: str
@@ -21,7 +27,7 @@ class Page:
     target: float | None = None
     books: bool = False  # a POST of the form at `path`, each time for another time and another animal
     known: bool = False  # the browser has it already, and nothing has changed
-    changes: int | None = None
+    changes: str = ""
 
 
 def pages() -> list[Page]:
@@ -38,7 +44,7 @@ def pages() -> list[Page]:
         now - fortnight,
         now + fortnight,
     )
-    changed = _value(
+    visit_of_that_day = _value(
         "SELECT id FROM appointment WHERE (date AT TIME ZONE %s)::date = %s AND date BETWEEN %s AND %s"
         " ORDER BY status_id, id LIMIT 1",
         zone,
@@ -54,10 +60,11 @@ def pages() -> list[Page]:
         " JOIN veterinarian v ON v.id = a.vet_id JOIN app_user u ON u.id = v.user_id"
         " WHERE u.username = 'vet' ORDER BY a.date DESC LIMIT 1"
     )
+    noted = NOTED.format(visit=visit_of_that_day)
     phone, last_name = _row("SELECT phone, last_name FROM pet_owner WHERE length(last_name) > 5 ORDER BY id LIMIT 1")
     return [
         Page("empty, signed in", "reception", "/account/"),
-        Page("board, one visit changed", "reception", f"/board/?day={busiest}", 5, changes=changed),
+        Page("board, one visit changed", "reception", f"/board/?day={busiest}", 5, changes=noted),
         Page("board, unchanged", "reception", f"/board/?day={busiest}", 1.2, known=True),
         Page("search, four digits", "reception", f"/search/?q={phone[-4:]}", 3),
         Page("search, four letters", "reception", f"/search/?q={last_name[:4].lower()}", 3),
@@ -73,8 +80,8 @@ def pages() -> list[Page]:
         Page("owners, last page", "reception", "/owners/?before=end"),
         Page("visits since ever, last page", "reception", "/appointments/?since=&before=end"),
         Page("income of a month", "manager", f"/income/?from={month_ago}&to={today}"),
-        Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4, changes=changed),
-        Page("income of a year, by vet", "manager", f"/income/?from={year_ago}&to={today}&by=vet", 4, changes=changed),
+        Page("income of a year", "manager", f"/income/?from={year_ago}&to={today}", 4, changes=PAID),
+        Page("income of a year, by vet", "manager", f"/income/?from={year_ago}&to={today}&by=vet", 4, changes=PAID),
         Page("income, unchanged", "manager", f"/income/?from={year_ago}&to={today}"),
         Page("discharge sheet, PDF", "reception", f"/visits/{visit}/discharge.pdf"),
         Page("price list", "reception", "/prices/"),

@@ -204,10 +204,10 @@ class Clinic:
             Service.objects.update(**new)
 
     def bill(self, now: dt.datetime, number: int) -> None:
-        free = timezone.now() + dt.timedelta(hours=len(self.invoices))
+        free = timezone.now() + SECOND * len(self.invoices)
         pet = PetFactory(species=["cat", "dog", ""][number])
         vet = Veterinarian.objects.get(pk=self.vets[number].pk)
-        made = draft("100.10", "33.33", vet=vet, pet=pet, date=free)
+        made = draft("100.10", "33.33", vet=vet, pet=pet, date=free, ends_at=free + SECOND)
         self.book.remember(made)
         self.book.billed(made, now.astimezone(vet.zone).date())
         self.invoices.append(issue_invoice(invoice=made, now=now, by=self.manager))
@@ -356,12 +356,40 @@ def test_fact_of_today_opens_nothing():
     assert set(IncomeClosing.objects.values_list("pk", flat=True)) == before
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("moment", "day"),
-    [("2026-03-11T11:59:59Z", "2026-03-09"), ("2026-03-11T12:00:00Z", "2026-03-10")],
+    ("zones", "moment", "day"),
+    [
+        ([], "2026-03-10T20:59:59Z", "2026-03-09"),
+        ([], "2026-03-10T21:00:00Z", "2026-03-10"),
+        (["Asia/Vladivostok"], "2026-03-10T20:59:59Z", "2026-03-09"),
+        (["Asia/Vladivostok", "Etc/GMT+12"], "2026-03-11T11:59:59Z", "2026-03-09"),
+        (["Asia/Vladivostok", "Etc/GMT+12"], "2026-03-11T12:00:00Z", "2026-03-10"),
+    ],
 )
-def test_day_is_over_when_it_is_over_on_every_clock(moment, day):
+def test_day_is_over_when_it_is_over_on_every_clock(zones, moment, day):
+    """Those of the branches, and the clinic's own."""
+    for zone in zones:
+        BranchFactory(time_zone=zone)
+
     assert last_day_over(dt.datetime.fromisoformat(moment)) == dt.date.fromisoformat(day)
+
+
+@pytest.mark.django_db
+def test_day_that_a_new_branch_still_has_counts_what_is_taken_there():
+    """It was closed before: as with any late fact, it is opened again."""
+    here, money = BranchFactory(time_zone=ZONES[0]), {"owner": OwnerFactory(), "method": "cash", "by": UserFactory()}
+    evening = dt.datetime(2026, 2, 12, 22, tzinfo=dt.UTC)  # the 13th in Moscow
+    take_deposit(amount=Decimal(10), branch=here, now=evening - dt.timedelta(hours=8), **money)
+    close_income(now=evening)
+    closed = IncomeClosing.objects.filter(since=dt.date(2026, 2, 12)).exists()
+
+    take_deposit(amount=Decimal(5), branch=BranchFactory(time_zone=ZONES[2]), now=evening, **money)
+    close_income(now=evening)
+
+    days = {day: amounts[2] for (day, _key), amounts in found(FEBRUARY, "day", "total").items()}
+    assert (closed, days) == (True, {dt.date(2026, 2, 12): Decimal(15)})
+    assert not IncomeClosing.objects.filter(since=dt.date(2026, 2, 12)).exists()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -16,7 +16,7 @@ from tests.billing.bills import issue, pay
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory
 from vetclinic.audit import kept as keeping
-from vetclinic.audit.kept import NOT_KEPT, forget_all, look_into_log
+from vetclinic.audit.kept import UNWATCHED, forget_all, look_into_log
 from vetclinic.home import days as days_module
 from vetclinic.home.board import day_board, week_board
 from vetclinic.home.days import TILES, days_of
@@ -222,5 +222,5 @@ def test_tables_that_no_board_shows_are_not_asked():
     words = set(" ".join([TILES, WEEK, TAKEN, *functions]).replace("(", " ").split())
 
     assert len(functions) == 2
-    assert words & NOT_KEPT == {"medical_record"}
-    assert set(connection.introspection.table_names()) >= NOT_KEPT
+    assert words & UNWATCHED == {"medical_record"}
+    assert set(connection.introspection.table_names()) >= UNWATCHED

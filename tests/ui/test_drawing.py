@@ -8,9 +8,10 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.test.utils import override_settings
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from vetclinic.ui.drawing import drawn
-from vetclinic.ui.forms import FieldRenderer
+from vetclinic.ui.forms import FieldRenderer, LongSelect
 
 BETWEEN_TAGS = re.compile(r">\s+<")
 EVIL = '"><script>alert(1)</script>&amp;'
@@ -33,6 +34,22 @@ def test_widget_is_drawn_as_its_template_draws_it(widget, value):
 
     ours, theirs = drawn(widget.template_name, context), TemplatesSetting().render(widget.template_name, context)
     assert BETWEEN_TAGS.sub("><", ours) == BETWEEN_TAGS.sub("><", theirs)
+
+
+@pytest.mark.parametrize("value", [None, "", "a", 7, "nobody", EVIL])
+def test_long_select_is_drawn_as_any_select(value):
+    options = {"attrs": ATTRS, "choices": [("", "all"), ("a", "Ä"), ("7", EVIL), (EVIL, "b")]}
+
+    ours, theirs = (kind(**options).render("na<me", value, {"id": "id_x"}) for kind in (LongSelect, forms.Select))
+
+    assert BETWEEN_TAGS.sub("><", ours) == BETWEEN_TAGS.sub("><", theirs)
+
+
+def test_long_select_trusts_no_text_because_an_equal_one_was_safe():
+    safe, typed = (LongSelect(choices=[("a", text)]) for text in (mark_safe(EVIL), EVIL))  # noqa: S308 (on purpose)
+    safe.render("name", "a")
+
+    assert "<script>" not in typed.render("name", "a")
 
 
 def test_widget_that_is_not_known_is_drawn_by_its_template():

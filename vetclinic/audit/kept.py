@@ -18,7 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 # Of the tables with a log, those of which nothing is kept: neither boards nor the income show them. A record shows
 # that there is something to pay, but only through its invoice.
-NOT_KEPT = frozenset(
+UNWATCHED = frozenset(
     {
         "app_user",
         "attachment",
@@ -29,7 +29,6 @@ NOT_KEPT = frozenset(
         "price_change_line",
         "record_addendum",
         "record_template",
-        "service",
         "till_count",
         "treatment",
         "vaccination",
@@ -93,7 +92,7 @@ class _Desk:
     emptied_at: float = 0.0
 
     def look(self, alias: str) -> Look:
-        newest, now, changes = changes_since(alias, self.as_of, without=NOT_KEPT)
+        newest, now, changes = changes_since(alias, self.as_of, without=UNWATCHED)
         if now is None:
             return Look(alias, newest)
         if changes is None or monotonic() - self.emptied_at > KEPT_S:

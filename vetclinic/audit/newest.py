@@ -51,20 +51,15 @@ class Changed(NamedTuple):
 
 
 class Report(NamedTuple):
-    """`newest`: see newest_changes. No moment in a transaction that has written: what it reads may never have been.
-    No changes if they cannot be told: nobody looked before, the server is another one, or they are too many.
+    """`newest`: another one after each change, whoever made it.
+
+    No moment in a transaction that has written: what it reads may never have been. No changes if they cannot be told:
+    nobody looked before, the server is another one, or they are too many.
     """
 
     newest: tuple
     now: Moment | None
     changes: list[Changed] | None
-
-
-def newest_changes(database: str) -> tuple:
-    """Another one after each change that the database of this alias has, whoever made it. One query."""
-    with connections[database].cursor() as cursor:
-        cursor.execute(f"SELECT {NEWEST} FROM pg_current_snapshot() AS now")  # noqa: S608 (a text of our own)
-        return cursor.fetchone()
 
 
 def changes_since(database: str, then: Moment | None, *, without: Collection[str] = ()) -> Report:

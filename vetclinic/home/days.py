@@ -46,7 +46,7 @@ TILES = f"""
 """  # noqa: S608 (numbers of our own)
 
 
-NOT_SHOWN = frozenset({"specialization", "waiting_entry"})  # by days; see NOT_KEPT too
+NOT_SHOWN = frozenset({"service", "specialization", "waiting_entry"})  # by days; see UNWATCHED too
 NOT_YET_SHOWN = frozenset({"pet", "pet_owner"})  # when added: a visit of theirs comes later, and is a change itself
 
 

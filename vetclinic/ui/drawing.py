@@ -4,6 +4,8 @@ Sixteen of those were a quarter of the visit page's time. What they say is the s
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from html import escape as escape_all
 from typing import Any
 
 from django.utils.html import conditional_escape as escape
@@ -16,6 +18,21 @@ def drawn(template_name: str, context: dict[str, Any]) -> SafeString | None:
     """The widget of a template's name; None for one that is not known here."""
     draw = DRAWN.get(template_name)
     return mark_safe(draw(context["widget"])) if draw else None  # noqa: S308 (all values go through escape)
+
+
+def long_select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, attrs: dict[str, Any]) -> SafeString:
+    """As the select of a template, of options that are not in groups."""
+    widget = f'<select name="{escape(name)}"{_attributes({"attrs": attrs})}>{_options(choices, chosen)}\n</select>'
+    return mark_safe(widget)  # noqa: S308 (all values go through escape)
+
+
+@lru_cache(maxsize=128)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> str:
+    """Escaped whatever they are: a text that was marked as safe is equal to the same text that was not."""
+    return "".join(
+        f'\n  <option value="{escape_all(value)}"{" selected" if value == chosen else ""}>{escape_all(label)}</option>'
+        for value, label in choices
+    )
 
 
 def _input(widget: dict[str, Any]) -> str:

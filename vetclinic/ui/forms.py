@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 from vetclinic.refusals import SENT_BEFORE, RuleViolation
-from vetclinic.ui.drawing import drawn
+from vetclinic.ui.drawing import drawn, long_select
 
 
 class FieldRenderer(TemplatesSetting):
@@ -16,6 +16,14 @@ class FieldRenderer(TemplatesSetting):
 
     def render(self, template_name, context, request=None):
         return drawn(template_name, context) or super().render(template_name, context, request)
+
+
+class LongSelect(forms.Select):
+    """A list of all vets, of all branches…: its options, which are plain texts, are drawn once for all who ask."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        choices, chosen = tuple(self.choices), "" if value is None else str(value)
+        return long_select(name, choices, chosen, self.build_attrs(self.attrs, attrs))
 
 
 class KeyedForm(forms.Form):
