@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 HISTORY_VISITS = 50
@@ -12,6 +13,7 @@ PAID = """
     FROM pet_owner, branch, app_user WHERE merged_into_id IS NULL AND username = 'reception' LIMIT 1
 """
 RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
+LATEST_IN_DAYS = 1000  # earlier rushes have taken what comes before
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,31 @@ def bookings(count: int) -> list[dict]:
     from clinic.availability import free_slots_of_days
     from clinic.models import Veterinarian
 
-    now = timezone.now()
-    first = timezone.localdate(now) + dt.timedelta(days=RUSH_IN_DAYS)
+    now, today = timezone.now(), timezone.localdate()
     vets = Veterinarian.objects.working().filter(branch__isnull=False).select_related("branch")
-    animals, free_from, forms = animals_to_book(count), {}, []
-    for slot in free_slots_of_days(vets, first, RUSH_DAYS, RUSH_MINUTES, now):
-        if slot.start < free_from.get(slot.vet.pk, slot.start):
-            continue
-        free_from[slot.vet.pk] = slot.end
+    animals = animals_to_book(count)
+    left, forms = iter(animals), []
+    for ahead in range(RUSH_IN_DAYS, LATEST_IN_DAYS, RUSH_DAYS):
+        slots = free_slots_of_days(vets, today + dt.timedelta(days=ahead), RUSH_DAYS, RUSH_MINUTES, now)
+        # zip asks the slots first: none of the animals is lost between two stretches of days
+        forms += [_form(slot, animal) for slot, animal in zip(_apart(slots), left, strict=False)]
         if len(forms) == len(animals):
             break
-        day, key = slot.start.date().isoformat(), str(uuid.uuid4())
-        forms.append({"pet": animals[len(forms)], "slot": slot.value, "day": day, "request_key": key})
     return forms
+
+
+def _apart(slots: Iterable) -> Iterator:
+    """Those of a vet that do not overlap."""
+    free_from: dict[int, dt.datetime] = {}
+    for slot in slots:
+        if slot.start >= free_from.get(slot.vet.pk, slot.start):
+            free_from[slot.vet.pk] = slot.end
+            yield slot
+
+
+def _form(slot, animal: int) -> dict:
+    day, key = slot.start.date().isoformat(), str(uuid.uuid4())
+    return {"pet": animal, "slot": slot.value, "day": day, "request_key": key}
 
 
 def kept(forms: list[dict]) -> int:
