@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,9 +36,13 @@ class NotBilled:
 
 
 def visits_not_billed() -> QuerySet[Appointment]:
-    """Narrow it to some days: it looks at the treatments of every completed visit of theirs."""
-    treatments = Treatment.objects.filter(~BILLED, appointment=OuterRef("pk"))
-    return Appointment.objects.filter(Exists(treatments), status=AppointmentStatus.COMPLETED)
+    """Narrow it to some days: it looks at the treatments of every completed visit of theirs.
+
+    As a value of the visit and not with EXISTS, of which PostgreSQL makes a join of all treatments with all bills.
+    """
+    treatments = Treatment.objects.filter(~BILLED, appointment=OuterRef("pk")).values("pk")
+    completed = Appointment.objects.filter(status=AppointmentStatus.COMPLETED)
+    return completed.alias(not_billed=Subquery(treatments[:1])).filter(not_billed__isnull=False)
 
 
 def found(visits: QuerySet[Appointment]) -> QuerySet[Appointment]:
