@@ -5,7 +5,7 @@ Exact at every moment: a day counts as closed only while its sums are those of i
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,8 +13,8 @@ from functools import lru_cache
 from django.db import connections
 
 from billing.income_facts import EVERYWHERE, SUMS, TABLES, TOTAL, facts_sql
-from vetclinic.audit.kept import Shelf, look_into_log
-from vetclinic.audit.newest import Changed
+from billing.income_open import branches_of_money, open_sums
+from vetclinic.audit.kept import Look, Shelf, look_into_log, whenever
 
 ZERO = Decimal("0.00")
 TENTH = Decimal("0.1")
@@ -175,29 +175,33 @@ def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
     look, asked = look_into_log(), (tuple(wishes), only)
     found = _kept.found(look, [asked])
     if not found:
-        found = {asked: _added_up(*asked, look.alias)}
+        found = {asked: _added_up(*asked, look)}
         _kept.keep(look, found)
     return found[asked]
 
 
-def _added_up(wishes: tuple[Wish, ...], only: Only, database: str) -> list[Sums]:
-    closings = _closings(database, wishes) if only.has_sums else ()
-    kept, still_open = _closed(wishes, only.place, database, closings)
+def _added_up(wishes: tuple[Wish, ...], only: Only, look: Look) -> list[Sums]:
+    closings = _closings(look.alias, wishes) if only.has_sums else ()
+    kept, still_open = _closed(wishes, only.place, look.alias, closings)
     result = [defaultdict(lambda: NOTHING, sums) for sums in kept]
-    query = facts_sql(sorted({wish.by for wish in wishes}), list(only.columns))
-    values = {f"only_{name}": value for name, value in only.columns.items()}
-    with connections[database].cursor() as cursor:
-        for stretch in still_open:
-            cursor.execute(query, {"first": stretch.first, "last": stretch.last} | values)
-            _distribute(cursor.fetchall(), wishes, result)
+    dimensions = sorted({wish.by for wish in wishes})
+    by_branch = bool(still_open) and only.has_sums
+    branches = [only.branch] if only.branch is not None else branches_of_money(look) if by_branch else []
+    for stretch in still_open:
+        days = stretch.first, stretch.last
+        rows = open_sums(look, *days, dimensions, branches) if by_branch else _facts(look, *days, dimensions, only)
+        _distribute(rows, wishes, result)
     return [dict(sums) for sums in result]
 
 
-def _stale(changes: list[Changed], kept: Mapping[Asked, list[Sums]]) -> Iterable[Asked]:
-    return kept if any(change.table in TABLES for change in changes) else ()
+def _facts(look: Look, first: dt.date, last: dt.date, dimensions: Sequence[str], only: Only) -> list[tuple]:
+    values = {f"only_{name}": [value] for name, value in only.columns.items()}
+    with connections[look.alias].cursor() as cursor:
+        cursor.execute(facts_sql(dimensions, list(only.columns)), values | {"first": first, "last": last})
+        return cursor.fetchall()
 
 
-_kept: Shelf[Asked, list[Sums]] = Shelf(most=64, stale=_stale)
+_kept: Shelf[Asked, list[Sums]] = Shelf(most=64, stale=whenever(*TABLES))
 
 
 def _closings(database: str, wishes: Sequence[Wish]) -> tuple[Closing, ...]:

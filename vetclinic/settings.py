@@ -163,7 +163,8 @@ def _database(url: str) -> dict:
         "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 15_000)}"
         f" -c lock_timeout={env.int('LOCK_TIMEOUT_MS', 5_000)}"
         " -c idle_in_transaction_session_timeout=30000"
-        " -c jit=off",  # it costs a page of sums a second to compile what then runs a tenth of one
+        # Compiling costs a page of sums a second, and starting other processes as much as what they would do.
+        " -c jit=off -c max_parallel_workers_per_gather=0",
     } | config.get("OPTIONS", {})
     return config
 

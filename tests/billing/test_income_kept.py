@@ -11,15 +11,15 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing import income
+from billing import income, income_open
 from billing.actions import credit_invoice, refund_payment, take_deposit, void_invoice
 from billing.closing import close_income
 from billing.income_facts import FACTS, TABLES
-from billing.models import Deposit, IncomeClosing, Payment
+from billing.models import Deposit, IncomeClosing, Invoice, Payment
 from tests.audit.test_changes import NOT_KEPT
 from tests.billing.bills import issue, pay
-from tests.factories import BranchFactory, OwnerFactory, UserFactory
-from vetclinic.audit.kept import UNWATCHED
+from tests.factories import BranchFactory, OwnerFactory, UserFactory, VetFactory
+from vetclinic.audit.kept import UNWATCHED, forget_all
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default"])
 DAY = dt.date(2026, 3, 10)
@@ -100,6 +100,50 @@ def test_every_kind_of_money_is_seen_at_once(closed_day):
     looks.append(seen())
 
     assert looks == [[0, 0, 0], [127, 0, 0], [127, 0, 30], [127, 0, 20], [127, 5, 20], [127, 12, 20]]
+
+
+def test_sums_that_were_kept_by_branch_are_those_of_the_facts():
+    here, there = VetFactory(branch=BranchFactory()), VetFactory(branch=BranchFactory())
+    paid, other = issue("100", vet=here), issue("50", vet=there)
+    manager = {"by": UserFactory(role="manager")}
+    changes = [
+        lambda: pay(paid, "30"),
+        lambda: refund_payment(
+            invoice=paid, amount=Decimal(10), method="cash", reason="Twice", branch=here.branch, **manager
+        ),
+        lambda: credit_invoice(invoice=paid, amounts={paid.lines.get().pk: Decimal(5)}, reason="Less", **manager),
+        lambda: issue("7", vet=VetFactory(branch=here.branch)),
+        lambda: void_invoice(invoice=Invoice.objects.get(amount=7), reason="Wrong animal", **manager),
+    ]
+    looks = [(by_branch(), by_branch())]
+    for change in changes:
+        change()
+        kept = by_branch()
+        forget_all()
+        looks.append((kept, by_branch()))
+
+    assert all(kept == read for kept, read in looks)
+    assert len({str(kept) for kept, _read in looks}) == len(looks)
+    assert all(kept[TODAY, str(there.branch_id)].billed == other.amount for kept, _read in looks)
+
+
+def test_branch_whose_money_has_not_changed_is_not_asked_again():
+    here, there = VetFactory(branch=BranchFactory()), VetFactory(branch=BranchFactory())
+    paid = issue("100", vet=here)
+    issue("50", vet=there)
+    by_branch()
+    before = dict(income_open._parts.parts["default"])
+    pay(paid, "30")
+    by_branch()
+    after = income_open._parts.parts["default"]
+    same = {part.branch for part, rows in before.items() if after.get(part) is rows}
+
+    assert (there.branch_id in same, here.branch_id in same) == (True, False)
+
+
+def by_branch() -> income.Sums:
+    (sums,) = income.add_up([income.Wish(income.Period(TODAY, TODAY), by=income.BRANCH)])
+    return sums
 
 
 def test_closed_days_are_read_once_whatever_is_paid_today(closed_day):

@@ -69,6 +69,15 @@ class Shelf(Generic[K, V]):
 _shelves: list[Shelf] = []
 
 
+def whenever(*tables: str) -> Callable[[list[Changed], Mapping[K, V]], Iterable[K]]:
+    """For a shelf of which everything is stale when any of these tables has changed."""
+
+    def stale(changes: list[Changed], parts: Mapping[K, V]) -> Iterable[K]:
+        return parts if any(change.table in tables for change in changes) else ()
+
+    return stale
+
+
 @dataclass(frozen=True)
 class Look:
     """A request's look into the log, on the server of `alias`. A transaction that has written keeps nothing.

@@ -1,14 +1,11 @@
 """Who works in the clinic, and who waits for a time: each board asks for them, and they change seldom."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 
 from clinic.models import Veterinarian, WaitingEntry
-from vetclinic.audit.kept import Look, Shelf
-from vetclinic.audit.newest import Changed
+from vetclinic.audit.kept import Look, Shelf, whenever
 
 VETS = "vets"
-OF_VETS = {"veterinarian", "branch", "specialization"}
 
 
 def vets_of_clinic(look: Look) -> list[Veterinarian]:
@@ -29,12 +26,5 @@ def waiting_on(look: Look, day: dt.date) -> list[WaitingEntry]:
     return found[day]
 
 
-def _all_if(tables: set[str]):
-    def stale(changes: list[Changed], kept: Mapping) -> Iterable:
-        return kept if any(change.table in tables for change in changes) else ()
-
-    return stale
-
-
-_vets: Shelf[str, list[Veterinarian]] = Shelf(most=1, stale=_all_if(OF_VETS))
-_waiting: Shelf[dt.date, list[WaitingEntry]] = Shelf(most=10, stale=_all_if({"waiting_entry"}))
+_vets: Shelf[str, list[Veterinarian]] = Shelf(most=1, stale=whenever("veterinarian", "branch", "specialization"))
+_waiting: Shelf[dt.date, list[WaitingEntry]] = Shelf(most=10, stale=whenever("waiting_entry"))
