@@ -264,11 +264,13 @@ def _stretches(days: set[dt.date]) -> list[Period]:
 
 
 def _distribute(rows, wishes: Sequence[Wish], result: list[Sums]) -> None:
+    asked = defaultdict(list)
+    for wish, found in zip(wishes, result, strict=True):
+        asked[wish.by].append((wish.period.first, wish.period.last, wish, found))
     for day, dimension, key, *sums in rows:
-        figures = Figures(*sums)
-        for wish, found in zip(wishes, result, strict=True):
-            if wish.by == dimension and wish.period.first <= day <= wish.period.last:
-                found[wish.bucket(day), key] += figures
+        for first, last, wish, found in asked[dimension]:
+            if first <= day <= last:
+                found[wish.bucket(day), key] += Figures(*sums)
 
 
 def total(sums: Sums) -> Figures:

@@ -10,6 +10,7 @@ from clinic.models import Veterinarian
 from clinic.time_forms import DayField
 from vetclinic.ui.forms import LongSelect
 
+Choices = list[tuple[str, str]]
 LONGEST = 50 * 366  # days
 BY = {
     "service": _("Service"),
@@ -47,6 +48,15 @@ class PartField(forms.ChoiceField):
 
     widget = LongSelect
     default_error_messages = {"invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]}
+
+    @property
+    def choices(self) -> Choices:
+        return self._choices
+
+    @choices.setter
+    def choices(self, choices: Choices) -> None:
+        """Plain pairs: Django would look for groups among hundreds of them, longer than their query takes."""
+        self._choices = self.widget.choices = choices
 
 
 class PeriodForm(forms.Form):

@@ -1,6 +1,7 @@
 """How forms look (one template for every field), and what all of them share."""
 
 import uuid
+from collections.abc import Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,7 +20,9 @@ class FieldRenderer(TemplatesSetting):
 
 
 class LongSelect(forms.Select):
-    """A list of all vets, of all branches…: its options, which are plain texts, are drawn once for all who ask."""
+    """A list of all vets, of all branches…: its options, plain pairs of texts, are drawn once for all who ask."""
+
+    choices: Sequence[tuple[str, str]] = ()  # in place of Django's property, which looks for groups among them
 
     def render(self, name, value, attrs=None, renderer=None):
         choices, chosen = tuple(self.choices), "" if value is None else str(value)
