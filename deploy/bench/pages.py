@@ -9,8 +9,9 @@ HISTORY_VISITS = 50
 NOTED = "UPDATE appointment SET notes = clock_timestamp()::text WHERE id = {visit}"
 PAID = """
     INSERT INTO deposit (pet_owner_id, kind, amount, method, branch_id, noted_at, day, noted_by_id)
-    SELECT pet_owner.id, 'taken', 1, 'cash', branch.id, now(), (now() AT TIME ZONE time_zone)::date, app_user.id
-    FROM pet_owner, branch, app_user WHERE merged_into_id IS NULL AND username = 'reception' LIMIT 1
+    SELECT (SELECT min(id) FROM pet_owner WHERE merged_into_id IS NULL), 'taken', 1, 'cash', branch.id, now(),
+        (now() AT TIME ZONE time_zone)::date, app_user.id
+    FROM branch, app_user WHERE username = 'reception' ORDER BY random() LIMIT 1  -- in any of the branches
 """
 RUSH_IN_DAYS, RUSH_DAYS, RUSH_MINUTES = 30, 10, 30
 LATEST_IN_DAYS = 1000  # earlier rushes have taken what comes before
