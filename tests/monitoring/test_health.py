@@ -2,10 +2,13 @@
 
 import pytest
 from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from tests.replication.conftest import until
 from vetclinic.monitoring import health
-from vetclinic.replication.watch import watch
+from vetclinic.replication.watch import primary, watch
 
 pytestmark = [
     pytest.mark.pair,
@@ -51,22 +54,20 @@ def test_not_ready_but_alive_when_the_primary_is_away(pair):
     finally:
         pair.start_server("primary")
         connections.close_all()
+        until(lambda: not primary().is_away)
 
     assert [answer.status_code for answer in answers] == [503, 200, 200]
     assert answers[0].json()["wrong"] == ["primary_away"]
 
 
 def test_not_ready_when_a_migration_is_not_applied():
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0003_write_the_log_as_its_owner'")
+    ((app, name),) = MigrationLoader(connection).graph.leaf_nodes("audit")
+    recorded = MigrationRecorder(connection)
+    recorded.record_unapplied(app, name)
     try:
         response = Client().get("/health/ready")
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO django_migrations (app, name, applied)"
-                " VALUES ('audit', '0003_write_the_log_as_its_owner', now())"
-            )
+        recorded.record_applied(app, name)
 
     assert (response.status_code, response.json()["wrong"]) == (503, ["migrations_pending"])
 
