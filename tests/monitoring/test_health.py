@@ -6,9 +6,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from tests.replication.conftest import until
+from tests.replication.conftest import wait_for_primary
 from vetclinic.monitoring import health
-from vetclinic.replication.watch import primary, watch
+from vetclinic.replication.watch import watch
 
 pytestmark = [
     pytest.mark.pair,
@@ -54,7 +54,7 @@ def test_not_ready_but_alive_when_the_primary_is_away(pair):
     finally:
         pair.start_server("primary")
         connections.close_all()
-        until(lambda: not primary().is_away)
+        wait_for_primary()
 
     assert [answer.status_code for answer in answers] == [503, 200, 200]
     assert answers[0].json()["wrong"] == ["primary_away"]

@@ -7,6 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from tests.factories import OwnerFactory, UserFactory
+from tests.replication.conftest import wait_for_primary
 from vetclinic.monitoring import asking
 from vetclinic.monitoring.standbys import standbys
 from vetclinic.replication.watch import watch
@@ -89,6 +90,7 @@ def test_page_works_when_the_primary_is_away(pair, admin):
     finally:
         pair.start_server("primary")
         connections.close_all()
+        wait_for_primary()
 
     assert page.status_code == 200
     assert "The primary does not answer: nothing can be saved." in words(page)

@@ -17,7 +17,7 @@ def standby_is_trusted(request):
     watch("replica").forgive()
     yield
     connections["replica"].close()
-    primary().forgive()
+    wait_for_primary()
 
 
 @pytest.fixture
@@ -42,6 +42,12 @@ def catch_up(pair):
         until(lambda: watch("replica").verdict.reason is Reason.FIT)
 
     return wait
+
+
+def wait_for_primary() -> None:
+    """Until it is known to be there. After a restart the first question finds the dead connection only."""
+    primary().forgive()
+    until(lambda: not primary().is_away)
 
 
 def until(true) -> None:

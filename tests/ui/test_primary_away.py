@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import AppointmentFactory, OwnerFactory, UserFactory
-from tests.replication.conftest import catch_up, until  # noqa: F401 (a fixture)
+from tests.replication.conftest import catch_up, until, wait_for_primary  # noqa: F401 (a fixture)
 from vetclinic.replication import watch
 
 pytestmark = [
@@ -34,7 +34,7 @@ def start(pair) -> None:
     """Starts it, and waits until that is noticed."""
     pair.start_server("primary")
     connections.close_all()
-    until(lambda: not watch.primary().is_away)
+    wait_for_primary()
 
 
 def signed_in(role: str = "reception") -> Client:
