@@ -5,7 +5,7 @@ Exact at every moment: a day counts as closed only while its sums are those of i
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -171,7 +171,8 @@ def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
     """The sums of each wish, without empty ones; not to be changed, as others get the same.
 
     One query while no money in the clinic has changed since this process added the same up. Else one for the closings,
-    one for their sums unless this process has them already, and one for each stretch of open days: usually today.
+    one for their sums and one for the branches, unless this process has them already, and one for each stretch of open
+    days: usually today.
     """
     look, asked = look_into_log(), (tuple(wishes), only)
     found = _kept.found(look, [asked])
@@ -183,22 +184,22 @@ def add_up(wishes: Sequence[Wish], only: Only = Only()) -> list[Sums]:
 
 def _added_up(wishes: tuple[Wish, ...], only: Only, look: Look) -> list[Sums]:
     closings = _closings(look.alias, wishes) if only.has_sums else ()
-    kept, still_open = _closed(wishes, only.place, look.alias, closings)
+    kept, still_open = _closed(wishes, only.place, look.alias, look.newest[0], closings)
     result = [defaultdict(lambda: NOTHING, sums) for sums in kept]
     dimensions = sorted({wish.by for wish in wishes})
-    by_branch = bool(still_open) and only.has_sums
-    branches = [only.branch] if only.branch is not None else branches_of_money(look) if by_branch else []
-    for stretch in still_open:
-        days = stretch.first, stretch.last
-        rows = open_sums(look, *days, dimensions, branches) if by_branch else _facts(look, *days, dimensions, only)
-        _distribute(rows, wishes, result)
+    branches = [only.branch] if only.branch is not None else branches_of_money(look)
+    for days in still_open:
+        if only.has_sums:
+            _distribute(open_sums(look, days.first, days.last, dimensions, branches), wishes, result)
+        else:
+            _distribute(_facts(look, days, dimensions, only), wishes, result)
     return [dict(sums) for sums in result]
 
 
-def _facts(look: Look, first: dt.date, last: dt.date, dimensions: Sequence[str], only: Only) -> list[tuple]:
+def _facts(look: Look, days: Period, dimensions: Sequence[str], only: Only) -> Iterable[tuple]:
     values = {f"only_{name}": [value] for name, value in only.columns.items()}
     with connections[look.alias].cursor() as cursor:
-        cursor.execute(facts_sql(dimensions, list(only.columns)), values | {"first": first, "last": last})
+        cursor.execute(facts_sql(dimensions, list(only.columns)), values | {"first": days.first, "last": days.last})
         return cursor.fetchall()
 
 
@@ -215,7 +216,7 @@ def _closings(database: str, wishes: Sequence[Wish]) -> tuple[Closing, ...]:
 
 @lru_cache(maxsize=64)
 def _closed(
-    wishes: tuple[Wish, ...], place: int, database: str, closings: tuple[Closing, ...]
+    wishes: tuple[Wish, ...], place: int, database: str, _server: dt.datetime, closings: tuple[Closing, ...]
 ) -> tuple[list[Sums], list[Period]]:
     """What the closed days make up of each wish, and the stretches of open days beside them.
 

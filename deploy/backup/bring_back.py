@@ -22,6 +22,9 @@ from deploy.backup.server import Server, scratch_server
 from deploy.backup.settings import Settings
 from deploy.backup.words import BackupError, Said, _
 
+# The days on which a row counts in the income: docs/decisions/0017-income.md.
+DAYS_OF_MONEY = {"invoice": ("date", "voided_on"), "credit_note": ("date",), "payment": ("day",), "deposit": ("day",)}
+
 
 def bring_owner(settings: Settings, server: Server, owner: int) -> Said:
     """Add what is missing of an owner, in one transaction; refused when something that it points to is gone."""
@@ -34,6 +37,9 @@ def bring_owner(settings: Settings, server: Server, owner: int) -> Said:
         added = {table: _add(live, table, rows) for table, rows in found.items()}
         for table in found:
             _check_keys(live, table, added[table])
+        for table, days in DAYS_OF_MONEY.items():
+            for day in days:
+                _reopen_income(live, table, day, added.get(table, []))
     rows = ", ".join(f"{table} {len(keys)}" for table, keys in added.items() if keys)
     if not rows:
         return Said(_("Of the owner %(owner)s nothing was missing."), {"owner": owner})
@@ -51,6 +57,16 @@ def _add(live: psycopg.Connection, table: str, rows: list[dict]) -> list:
         ).format(table=sql.Identifier(table), columns=columns, key=key_of(live, table))
         added += [key for (key,) in live.execute(insert, [row["json"]]).fetchall()]
     return added
+
+
+def _reopen_income(live: psycopg.Connection, table: str, day: str, added: list) -> None:
+    """Days that were closed while the rows were gone lack them; the triggers that would say so are silent."""
+    query = sql.SQL(
+        "SELECT reopen_income(day, day) FROM (SELECT DISTINCT {day} AS day FROM {table} WHERE {key} = ANY(%s)) days"
+        " WHERE day IS NOT NULL"
+    )
+    names = {"day": sql.Identifier(day), "table": sql.Identifier(table), "key": key_of(live, table)}
+    live.execute(query.format(**names), [added])
 
 
 def _check_keys(live: psycopg.Connection, table: str, added: list) -> None:

@@ -8,6 +8,7 @@ from django.db import connections
 from clinic.actions import wait_for_time
 from clinic.models import Branch, Specialization, Veterinarian
 from tests.factories import PetFactory, UserFactory, VetFactory
+from vetclinic.audit import kept
 from vetclinic.audit.kept import _desks, look_into_log
 from vetclinic.home.people import VETS, _vets, vets_of_clinic, waiting_on
 
@@ -60,6 +61,26 @@ def test_what_was_read_before_a_change_that_was_found_is_not_kept():
     _vets.keep(slow, read)
 
     assert _vets.found(quick, [VETS]) == {}
+
+
+def test_what_was_looked_up_before_a_change_that_another_one_found_is_not_kept(monkeypatch):
+    """The look itself saw no change; it ends after another request has seen one and let go of what was stale."""
+    vet = VetFactory()
+    names()
+    ask = kept.changes_since
+
+    def ask_and_be_slow(*args, **options):
+        monkeypatch.setattr(kept, "changes_since", ask)
+        seen = ask(*args, **options)
+        Veterinarian.objects.filter(pk=vet.pk).update(last_name="Anew")
+        look_into_log()
+        return seen
+
+    monkeypatch.setattr(kept, "changes_since", ask_and_be_slow)
+    slow = look_into_log()
+    _vets.keep(slow, {VETS: [vet]})
+
+    assert _vets.found(look_into_log(), [VETS]) == {}
 
 
 def test_nothing_is_taken_over_from_another_server(monkeypatch):

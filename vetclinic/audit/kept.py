@@ -101,27 +101,34 @@ class _Desk:
     emptied_at: float = 0.0
 
     def look(self, alias: str) -> Look:
+        """What others find meanwhile, this look may not have seen: then nothing is kept that follows from it."""
+        before = self.version
         newest, now, changes = changes_since(alias, self.as_of, without=UNWATCHED)
         if now is None:
             return Look(alias, newest)
+        own = 0
         if changes is None or monotonic() - self.emptied_at > KEPT_S:
-            self.empty(alias, now)
+            own = self.empty(alias, now)
         elif changes:
-            self.drop(alias, changes, now)
-        return Look(alias, newest, self.version, keeps=True)
+            own = self.drop(alias, changes, now)
+        return Look(alias, newest, before + own, keeps=True)
 
-    def empty(self, alias: str, now: Moment | None) -> None:
+    def empty(self, alias: str, now: Moment | None) -> int:
+        """By how much the version has grown."""
         with self.lock:
             self.version += 1
-            self.as_of, self.emptied_at = now, monotonic()
             for shelf in _shelves:
                 shelf.parts[alias] = {}
+            self.as_of, self.emptied_at = now, monotonic()
+        return 1
 
-    def drop(self, alias: str, changes: list[Changed], now: Moment) -> None:
+    def drop(self, alias: str, changes: list[Changed], now: Moment) -> int:
+        """By how much the version has grown."""
         with self.lock:
             self.version += 1  # whoever reads now may read what was before, and must not keep it
         for shelf in _shelves:
-            parts = dict(shelf.parts.get(alias, {}))
+            with self.lock:
+                parts = dict(shelf.parts.get(alias, {}))
             stale = list(shelf.stale(changes, parts)) if parts else []
             with self.lock:
                 for key in stale:
@@ -129,6 +136,7 @@ class _Desk:
         with self.lock:
             if self.as_of and self.as_of.server == now.server:
                 self.as_of = max(self.as_of, now)
+        return 1
 
 
 _desks: dict[str, _Desk] = {}

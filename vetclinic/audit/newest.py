@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from django.db import connections
 
 # The newest finished transaction; and as long as one before it is under way, which. A standby does not know all of
-# those, but that it has replayed more when one ends. The newest row is for a transaction that asks after changes of
-# its own. Another server counts anew, and an export of it brings numbers that are still to come here.
+# those: while there are any, no answer of it equals another one. The newest row is for a transaction that asks after
+# changes of its own. Another server counts anew, and an export of it brings numbers that are still to come here.
 NEWEST = """
     pg_postmaster_start_time(), (SELECT max(id) FROM change_log),
     (SELECT max(transaction) FROM change_log WHERE transaction < pg_snapshot_xmax(now)::text::bigint),
     CASE WHEN pg_snapshot_xmin(now) < pg_snapshot_xmax(now)
-        THEN concat(now, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END) END
+        THEN concat(now, CASE WHEN pg_is_in_recovery() THEN clock_timestamp() END) END
 """
 SINCE = f"""
     SELECT {NEWEST}, pg_snapshot_xmin(now)::text::bigint, pg_current_xact_id_if_assigned() IS NULL, found.*
@@ -73,7 +73,7 @@ def changes_since(database: str, then: Moment | None, *, without: Collection[str
         rows = cursor.fetchall()
     newest, unfinished, writes_nothing = rows[0][:4], *rows[0][4:6]
     now = Moment(newest[0], unfinished)
-    told = then is not None and then.server == now.server and len(rows) < MOST
+    told = then is not None and then.server == now.server and then <= now and len(rows) < MOST
     changes = [_changed(*row[6:]) for row in rows if row[6]] if told else None
     return Report(newest, now if writes_nothing else None, changes)
 

@@ -151,16 +151,20 @@ def _look_ahead(board: Board, now: dt.datetime) -> None:
     if board.day < board.now.date():
         return
     full = [lane for lane in board.lanes if lane.vet.is_active and not lane.free]
+    found: dict[int, dt.datetime | None] = {}
     for days in LOOK_AHEAD_DAYS:
-        searched = [lane for lane in full if not lane.days.looked_ahead and lane.days.later is None]
-        if searched:
-            first = board.day + dt.timedelta(days=days.start)
-            free = working_time([lane.vet for lane in searched], first, len(days)).gaps(now)
-            for lane in searched:
-                found = (piece for gap in free.get(lane.vet.pk, []) for piece in pieces(*gap))
-                lane.days.later = next((piece.at for piece in found), None)
+        vets = [lane.vet for lane in full if lane.days.ahead is None and found.get(lane.vet.pk) is None]
+        if vets:
+            free = working_time(vets, board.day + dt.timedelta(days=days.start), len(days)).gaps(now)
+            found |= {vet.pk: _first_piece(free.get(vet.pk, [])) for vet in vets}
     for lane in full:
-        lane.days.looked_ahead, lane.later = True, lane.days.later
+        if lane.days.ahead is None:
+            lane.days.ahead = (found[lane.vet.pk],)  # at once: other requests see it, too
+        (lane.later,) = lane.days.ahead
+
+
+def _first_piece(gaps: list[Stretch]) -> dt.datetime | None:
+    return next((piece.at for gap in gaps for piece in pieces(*gap)), None)
 
 
 def _window(days: Iterable[Days]) -> tuple[int, int]:

@@ -61,9 +61,8 @@ class Days:
     columns: dict[int, dict[int, tuple[int, int]]] = field(init=False)  # of visits at one time: see side_by_side
     spans: dict[int, list[Span]] = field(init=False)  # of work, on the branch's clock
     counts: Counter[str] = field(init=False)  # of states
-    window: list[int] = field(init=False)  # all minutes at which something begins or ends
-    looked_ahead: bool = False
-    later: dt.datetime | None = None  # the first free time of the days that follow, once somebody has looked
+    window: list[int] = field(init=False)  # the first minute at which something begins, and the last
+    ahead: tuple[dt.datetime | None] | None = None  # the first free time of the days after these, once looked for
     drawn: dict[Any, str] = field(default_factory=dict)  # lanes as HTML: see vetclinic.home.cells
 
     def __post_init__(self):
