@@ -11,10 +11,11 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import add
 
-from django.db import connections
+from django.db import connections, router
 
 from billing.income_facts import EVERYWHERE, SUMS, TABLES, TOTAL, facts_sql
 from billing.income_open import branches_of_money, open_sums
+from billing.models import Invoice
 from vetclinic.audit.kept import Look, Shelf, look_into_log, whenever
 
 ZERO = Decimal("0.00")
@@ -192,13 +193,13 @@ def _added_up(wishes: tuple[Wish, ...], only: Only, look: Look) -> list[Sums]:
         if only.has_sums:
             _distribute(open_sums(look, days.first, days.last, dimensions, branches), wishes, result)
         else:
-            _distribute(_facts(look, days, dimensions, only), wishes, result)
+            _distribute(_facts(days, dimensions, only), wishes, result)
     return [dict(sums) for sums in result]
 
 
-def _facts(look: Look, days: Period, dimensions: Sequence[str], only: Only) -> Iterable[tuple]:
+def _facts(days: Period, dimensions: Sequence[str], only: Only) -> Iterable[tuple]:
     values = {f"only_{name}": [value] for name, value in only.columns.items()}
-    with connections[look.alias].cursor() as cursor:
+    with connections[router.db_for_read(Invoice)].cursor() as cursor:
         cursor.execute(facts_sql(dimensions, list(only.columns)), values | {"first": days.first, "last": days.last})
         return cursor.fetchall()
 

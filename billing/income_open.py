@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from django.db import connections
+from django.db import connections, router
 
 from billing.income_facts import facts_sql
 from billing.models import Invoice
@@ -32,7 +32,7 @@ def branches_of_money(look: Look) -> list[int]:
     """All that money may belong to."""
     found = _known_branches.found(look, [BRANCHES])
     if not found:
-        found = {BRANCHES: [NO_BRANCH, *Branch.objects.using(look.alias).values_list("pk", flat=True)]}
+        found = {BRANCHES: [NO_BRANCH, *Branch.objects.values_list("pk", flat=True)]}
         _known_branches.keep(look, found)
     return found[BRANCHES]
 
@@ -45,19 +45,19 @@ def open_sums(
     found = _parts.found(look, parts)
     missing = [part for part in parts if part not in found]
     if missing:
-        read = _read(look, missing)
+        read = _read(missing)
         if (last - first).days < MOST_DAYS:
             _parts.keep(look, read)
         found |= read
     return (row for rows in found.values() for row in rows)
 
 
-def _read(look: Look, parts: list[Part]) -> dict[Part, list[Row]]:
+def _read(parts: list[Part]) -> dict[Part, list[Row]]:
     """Parts of the same days."""
     first, last, dimensions, _branch = parts[0]
     asked = {"first": first, "last": last, "only_place": [part.branch for part in parts]}
     rows = defaultdict(list)
-    with connections[look.alias].cursor() as cursor:
+    with connections[router.db_for_read(Invoice)].cursor() as cursor:
         cursor.execute(facts_sql(dimensions, ["place"], each="place, day"), asked)
         for place, *row in cursor.fetchall():
             rows[place].append(tuple(row))
