@@ -112,9 +112,11 @@ def _changed(change: Decimal | None, year_change: Decimal | None, css: str = "")
         lines = [escape(_("nothing in the period before"))]
     else:
         css = css or ("up" if change >= 0 else "dn")
-        lines = [f'<span class="{css}">{_signed_per_cent(change)}</span> {escape(_("against the period before"))}']
+        words = escape(_("against the period before"))  # not within the text below, where nobody looks for words
+        lines = [f'<span class="{css}">{_signed_per_cent(change)}</span> {words}']
     if year_change is not None:
-        lines.append(f"{per_cent(year_change)} {escape(_('against the year before'))}")
+        words = escape(_("against the year before"))
+        lines.append(f"{per_cent(year_change)} {words}")
     return lines
 
 

@@ -32,7 +32,8 @@ def diagnosis_buttons(diagnoses: Iterable[str], visit: int) -> SafeString:
 
 
 def past_items(past: Iterable[Past]) -> SafeString:
-    return _safe(map(_past, past)) or _safe([f'<li class="muted">{escape(_("No earlier records."))}</li>'])
+    none = escape(_("No earlier records."))
+    return _safe(map(_past, past)) or _safe([f'<li class="muted">{none}</li>'])
 
 
 def _past(visit: Past) -> str:

@@ -1,13 +1,16 @@
 """Both languages are complete, and no sentence of the code is missing in them."""
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import polib
 import pytest
 
+from tests.house.test_import_order import MODULES
 from tests.servers import ROOT
 
 
@@ -35,3 +38,24 @@ def test_every_sentence_of_the_code_is_in_the_catalogue(tmp_path):
     }
     known = {entry.msgid for entry in polib.pofile(str(ROOT / "locale/ru/LC_MESSAGES/django.po")) if not entry.obsolete}
     assert fresh - known == set()
+
+
+def test_every_word_that_is_asked_for_is_in_the_catalogue():
+    """Also within the braces of an f-string, where xgettext does not look."""
+    known = {entry.msgid for entry in polib.pofile(str(ROOT / "locale/ru/LC_MESSAGES/django.po"))}
+    asked = {text for path in MODULES.values() if "migrations" not in path.parts for text in words_of(path)}
+
+    assert len(asked) > 500
+    assert asked - known == set()
+
+
+def words_of(path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") in ("_", "gettext", "gettext_lazy")
+            and node.args
+        ):
+            text = node.args[0]
+            if isinstance(text, ast.Constant):
+                yield text.value
