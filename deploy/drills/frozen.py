@@ -10,7 +10,7 @@ from os import kill
 import requests
 
 from deploy.drills.black_hole import far_away
-from deploy.drills.people import READING, check, settle
+from deploy.drills.people import READING, check, seconds_until_saved, settle
 from deploy.drills.site import THREADS, WORKERS, Person, Site, served_site, site
 
 FORMS = 24  # more than there are threads to wait in
@@ -62,7 +62,7 @@ def _cut_off(served: Site, cut: Callable[[bool], None]) -> str:
     _expect(read, 200, READ_S)
     _expect(later, 200, LATER_S)
     check(all(re.search(r"Reading only, data as of", answer.text) for answer, _s in later), "no banner")
-    back_s = _seconds_until_saved(person, served.owners[0])
+    back_s = seconds_until_saved(person, served.owners[0], "Typed")
     return (
         f"{FORMS} forms kept what was typed (503), slowest {_slowest(forms):.1f} s, one more {late_form[1]:.2f} s;"
         f" {len(read)} reading pages meanwhile, slowest {_slowest(read):.1f} s,"
@@ -93,12 +93,3 @@ def _expect(answers: list[tuple[requests.Response, float]], status: int, most_s:
     seen = {answer.status_code for answer, _s in answers}
     check(seen == {status}, f"answers {seen}, not {status}: {[answer.url for answer, _s in answers][:3]}")
     check(_slowest(answers) < most_s, f"{answers[0][0].url} took {_slowest(answers):.1f} s, not {most_s} at most")
-
-
-def _seconds_until_saved(person: Person, owner: dict) -> float:
-    begun = time.monotonic()
-    while person.rename(owner, "Typed").status_code != 302:
-        check(time.monotonic() - begun < 30, "cannot be saved although the primary is back")
-        time.sleep(0.1)
-    check("Typed" in person.get(f"/owners/{owner['id']}/").text, "saved, but not shown")
-    return time.monotonic() - begun

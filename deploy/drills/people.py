@@ -70,6 +70,20 @@ def settle(person: Person) -> None:
         time.sleep(0.05)
 
 
+def seconds_until_saved(person: Person, owner: dict, name: str) -> float:
+    """Until both workers save a form again: one knows before the other that the primary is back."""
+    begun = saved_since = time.monotonic()
+    in_a_row = 0
+    while in_a_row < 12:
+        in_a_row += 1
+        if person.rename(owner, name).status_code != 302:
+            check(time.monotonic() - begun < 30, "cannot be saved although the primary is back")
+            time.sleep(0.1)
+            saved_since, in_a_row = time.monotonic(), 0
+    check(name in person.get(f"/owners/{owner['id']}/").text, "saved, but not shown")
+    return saved_since - begun
+
+
 @dataclass
 class Crowd:
     """People who ask for reading pages, as many at once, until told to stop."""

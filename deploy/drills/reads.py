@@ -10,7 +10,17 @@ from collections import Counter
 from os import kill
 
 from deploy.drills.black_hole import far_away, forwarder
-from deploy.drills.people import READING, ROUND_TRIPS, USERS, Crowd, check, round_trips, servers_of, settle
+from deploy.drills.people import (
+    READING,
+    ROUND_TRIPS,
+    USERS,
+    Crowd,
+    check,
+    round_trips,
+    seconds_until_saved,
+    servers_of,
+    settle,
+)
 from deploy.drills.site import Person, Site, served_site, site
 
 CONNECT_TIMEOUT_S = 3
@@ -132,12 +142,7 @@ def primary_away() -> str:
         away_s = time.monotonic() - begun
     finally:
         served.servers.start_server("primary")
-    begun = time.monotonic()
-    while person.rename(owner, "Typed while away").status_code != 302:
-        check(time.monotonic() - begun < 20, "cannot be saved although the primary is back")
-        time.sleep(0.1)
-    back_s = time.monotonic() - begun
-    check("Typed while away" in person.get(f"/owners/{owner['id']}/").text, "saved, but not shown")
+    back_s = seconds_until_saved(person, owner, "Typed while away")
     return (
         f"primary stopped {away_s:.1f} s: {figures};"
         f" a form kept what was typed (503) and was saved {back_s:.1f} s after the primary's start"
