@@ -19,7 +19,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from billing.charts import Bar, Chart
-from billing.income import Figures
+from billing.income_figures import Figures
 from billing.income_report import KeyRow, TimeRow
 from vetclinic.ui.templatetags.ui import money, quantity
 

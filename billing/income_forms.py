@@ -1,13 +1,14 @@
 """Which income is asked for: of which days, divided by what."""
 
 from django import forms
-from django.db import connections, router
 from django.utils.translation import gettext_lazy as _
 
-from billing.income import BRANCH, Only, Period
+from billing.income_names import BRANCH, names_of
 from billing.income_report import MOST_ROWS
-from clinic.models import Veterinarian
+from billing.income_wishes import Only
+from billing.periods import Period
 from clinic.time_forms import DayField
+from vetclinic.audit.kept import Look
 from vetclinic.ui.forms import LongSelect
 
 Choices = list[tuple[str, str]]
@@ -34,13 +35,6 @@ BY_UNIT = {
     "month": _("by month"),
     "year": _("by year"),
 }
-# Both lists at once, and no models: their making takes longer than the query.
-PARTS = """
-    SELECT part, id::text, trim(concat(name, ' ', first_name))
-    FROM (SELECT 'branch' AS part, id, name, '' AS first_name FROM branch
-          UNION ALL SELECT 'vet', id, last_name, first_name FROM veterinarian) parts
-    ORDER BY part, name, first_name, id
-"""
 
 
 class PartField(forms.ChoiceField):
@@ -71,13 +65,10 @@ class PeriodForm(forms.Form):
     by = forms.CharField(required=False, widget=forms.HiddenInput)
     order = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        with connections[router.db_for_read(Veterinarian)].cursor() as cursor:
-            cursor.execute(PARTS)
-            parts = cursor.fetchall()
-        for name in ("branch", "vet"):
-            self.fields[name].choices = [("", str(_("all"))), *(each[1:] for each in parts if each[0] == name)]
+    def __init__(self, look: Look, data: dict):
+        super().__init__(data)
+        for name in (BRANCH, "vet"):
+            self.fields[name].choices = [("", str(_("all"))), *names_of(look, name).items()]
 
     def add_prefix(self, field_name: str) -> str:
         return {"since": "from", "until": "to"}.get(field_name, field_name)

@@ -2,33 +2,26 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db import connections, router
 from django.utils.translation import gettext as _
 
-from billing.income import BRANCH, NOTHING, ONE_DAY, TENTH, UNITS, Figures, Only, Period, Sums, Wish, add_up, total
-from clinic.models import Service
-from clinic.models.pet import Species
-from clinic.models.service import ServiceCategory
+from billing.income import add_up
+from billing.income_figures import NOTHING, Figures, Sums, total
+from billing.income_names import BRANCH, Names, names_of
+from billing.income_wishes import Only, Wish
+from billing.periods import ONE_DAY, UNITS, Period
+from vetclinic.audit.kept import Look
 
+TENTH = Decimal("0.1")
 MOST_ROWS = 400  # of a table by time: a year by day, thirty years by month
 MOST_BY_ITSELF = 62
-CHOICES = {"category": ServiceCategory.choices, "species": Species.choices}
-# A service is called as its newest price is.
-NAMES = {
-    "service": "SELECT DISTINCT ON (code) code, name FROM service WHERE code = ANY(%s)"
-    " ORDER BY code, valid_from DESC, id DESC",
-    "vet": "SELECT id::text, trim(concat(last_name, ' ', first_name)) FROM veterinarian WHERE id::text = ANY(%s)",
-    "specialization": "SELECT id::text, name FROM specialization WHERE id::text = ANY(%s)",
-    BRANCH: "SELECT id::text, name FROM branch WHERE id::text = ANY(%s)",
-}
 RECEIVED_BY = ("vet", "specialization", "species", BRANCH)  # a payment is of no service
 
 
-@dataclass(frozen=True)
-class TimeRow:
+class TimeRow(NamedTuple):
     """One day, week, month or year; the first and the last of a period may be cut."""
 
     first: dt.date
@@ -44,8 +37,7 @@ class TimeRow:
         return self.sums.received
 
 
-@dataclass(frozen=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """One service, vet, … of the period, beside the period before."""
 
     key: str
@@ -77,7 +69,8 @@ class Report:
     year_before: Figures
 
 
-def report(period: Period, unit: str, by: str, only: Only) -> Report:
+def report(look: Look, period: Period, unit: str, by: str, only: Only, order: str = "billed") -> Report:
+    """With the keys that `billed` or `cost` most first; a cost that is not known counts as none."""
     wishes = [
         Wish(period, unit),
         Wish(period.before),
@@ -85,15 +78,12 @@ def report(period: Period, unit: str, by: str, only: Only) -> Report:
         Wish(period, by=by),
         Wish(period.before, by=by),
     ]
-    times, before, year_before, now, earlier = add_up(wishes, only)
+    times, before, year_before, now, earlier = add_up(look, wishes, only)
     whole = total(times)
     rows = [TimeRow(first, last, times.get((first, ""), NOTHING)) for first, last in stretches(period, unit)]
-    return Report(period, unit, by, rows, _keys(now, earlier, by, whole), whole, total(before), total(year_before))
-
-
-def ordered(shown: Report, by: str) -> Report:
-    """With the keys that `billed` or `cost` most first; a cost that is not known counts as none."""
-    return replace(shown, keys=sorted(shown.keys, key=lambda row: (-getattr(row.sums, by), -row.sums.billed, row.key)))
+    keys = _keys(now, earlier, by, whole, names_of(look, by))
+    keys.sort(key=lambda row: (-getattr(row.sums, order), -row.sums.billed, row.key))
+    return Report(period, unit, by, rows, keys, whole, total(before), total(year_before))
 
 
 def stretches(period: Period, unit: str) -> Iterable[tuple[dt.date, dt.date]]:
@@ -122,14 +112,13 @@ def change(now: Decimal, before: Decimal) -> Decimal | None:
     return ((now - before) * 100 / before).quantize(TENTH) if before else None
 
 
-def _keys(now: Sums, earlier: Sums, by: str, whole: Figures) -> list[KeyRow]:
-    """The most billed first. Who was paid only, or nothing, in the period is left out where money has no such key."""
+def _keys(now: Sums, earlier: Sums, by: str, whole: Figures, names: Names) -> list[KeyRow]:
+    """Who was paid only, or nothing, in the period is left out where money has no such key."""
     sums = {key: figures for (_first, key), figures in now.items()}
     before = {key: figures for (_first, key), figures in earlier.items()}
     if by not in RECEIVED_BY:
         sums = {key: figures for key, figures in sums.items() if figures.billed or figures.credited or figures.quantity}
-    names = _names(by, sums)
-    rows = [
+    return [
         KeyRow(
             key,
             str(names.get(key) or (key if key.strip("0") else _("without"))),
@@ -139,13 +128,3 @@ def _keys(now: Sums, earlier: Sums, by: str, whole: Figures) -> list[KeyRow]:
         )
         for key, figures in sums.items()
     ]
-    return sorted(rows, key=lambda row: (-row.sums.billed, row.key))
-
-
-def _names(by: str, keys: Iterable[str]) -> dict[str, str]:
-    """Of keys of a dimension. Without models: their making takes longer than the query."""
-    if by in CHOICES:
-        return dict(CHOICES[by])
-    with connections[router.db_for_read(Service)].cursor() as cursor:
-        cursor.execute(NAMES[by], [list(keys)])
-        return dict(cursor.fetchall())

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db import connections, router
 from django.utils.translation import gettext as _
 
-from billing.income import Period
 from billing.models import Invoice
 from billing.models.payment import PaymentMethod
+from billing.periods import Period
 from billing.statement_sql import ROWS
 from clinic.models import PetOwner
 

@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.charts import Stretch, chart
-from billing.income import Figures, Only, Period
 from billing.income_cells import chart_svg, figures, key_rows, links, time_rows
+from billing.income_figures import Figures
 from billing.income_forms import BY, BY_UNIT, KEY_ORDERS, UNIT_NAMES, PeriodForm
-from billing.income_report import RECEIVED_BY, Report, change, fitting_unit, ordered, report
+from billing.income_report import RECEIVED_BY, Report, change, fitting_unit, report
 from billing.income_tables import key_table, time_table
+from billing.income_wishes import Only
+from billing.periods import Period
 from vetclinic.access.decorators import allowed
+from vetclinic.audit.kept import look_into_log
 from vetclinic.ui.csv import csv_response
 from vetclinic.ui.xlsx import xlsx_response
 
@@ -33,11 +36,12 @@ FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
 def income(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     usual = Period(today.replace(day=1), today)
-    form = PeriodForm({"from": usual.first.isoformat(), "to": usual.last.isoformat()} | request.GET.dict())
+    look = look_into_log()
+    form = PeriodForm(look, {"from": usual.first.isoformat(), "to": usual.last.isoformat()} | request.GET.dict())
     if form.is_valid():
         data = form.cleaned_data
         period, by = Period(data["since"], data["until"]), data["by"]
-        shown = ordered(report(period, fitting_unit(period, data["unit"]), by, form.only), data["order"])
+        shown = report(look, period, fitting_unit(period, data["unit"]), by, form.only, data["order"])
         form.say_unit(shown.unit)
         table, write = TABLES.get(request.GET.get("table")), FORMATS.get(request.GET.get("format"))
         if table and write:
@@ -45,7 +49,7 @@ def income(request: HttpRequest) -> HttpResponse:
             return write(f"{name}.{request.GET['format']}", table(shown))
     else:
         period = usual
-        shown = report(period, "day", "service", Only())
+        shown = report(look, period, "day", "service", Only())
     return render(request, "billing/income.html", _context(request, form, shown, today))
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing import bank
-from billing.income import Period
 from billing.papers import language_for
+from billing.periods import Period
 from billing.statement import MOST, MOST_EXPORTED, Statement, statement_of
 from clinic.models import PetOwner
 from clinic.models.branch import latest_day

@@ -21,10 +21,12 @@ from billing.actions import (
     void_invoice,
 )
 from billing.closing import close_days, close_income, last_day_over
-from billing.income import UNITS, WHOLE, Only, Period, Wish, add_up
+from billing.income import add_up
 from billing.income_forms import BY
 from billing.income_report import report
+from billing.income_wishes import WHOLE, Only, Wish
 from billing.models import Deposit, IncomeClosing, Invoice
+from billing.periods import UNITS, Period
 from billing.rules import can_void
 from billing.statement import statement_of
 from billing.till import money_of
@@ -39,6 +41,7 @@ from tests.factories import (
     UserFactory,
     VetFactory,
 )
+from vetclinic.audit.kept import look_into_log
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 FIRST = dt.date(2026, 1, 28)
@@ -120,7 +123,7 @@ def expected(facts, period: Period, unit: str, by: str) -> dict:
 
 
 def found(period: Period, unit: str, by: str) -> dict:
-    (sums,) = add_up([Wish(period, unit, by)])
+    (sums,) = add_up(look_into_log(), [Wish(period, unit, by)])
     rows = {place: [each.billed, each.credited, each.received, each.cost] for place, each in sums.items()}
     return {place: amounts for place, amounts in rows.items() if any(amounts)}
 
@@ -252,7 +255,7 @@ def all_that_is_reported() -> list:
     filters = [Only(), *(Only(branch=pk) for pk in (0, *Branch.objects.order_by("pk").values_list("pk", flat=True)))]
     filters += [Only(vet=str(pk)) for pk in Veterinarian.objects.order_by("pk").values_list("pk", flat=True)]
     filters += [Only(service=code) for code in sorted(set(Service.objects.values_list("code", flat=True)))]
-    reports = [report(FEBRUARY, "day", by, only) for by in BY for only in filters]
+    reports = [report(look_into_log(), FEBRUARY, "day", by, only) for by in BY for only in filters]
     figures = [([row.sums for row in each.times], [(row.key, row.sums) for row in each.keys]) for each in reports]
     tills = [money_of(branch, FEBRUARY.first, FEBRUARY.last) for branch in Branch.objects.order_by("pk")]
     accounts = [statement_of(owner, FEBRUARY).rows for owner in PetOwner.objects.order_by("pk")]

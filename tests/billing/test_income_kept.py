@@ -11,19 +11,23 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing import income, income_open
+from billing import income_closed, income_open
 from billing.actions import credit_invoice, refund_payment, take_deposit, void_invoice
 from billing.closing import close_income
+from billing.income import add_up
 from billing.income_facts import FACTS, TABLES
+from billing.income_figures import Sums, total
+from billing.income_wishes import WHOLE, Wish
 from billing.models import Deposit, IncomeClosing, Invoice, Payment
+from billing.periods import Period
 from tests.audit.test_changes import NOT_KEPT
 from tests.billing.bills import issue, pay
 from tests.factories import BranchFactory, OwnerFactory, UserFactory, VetFactory
-from vetclinic.audit.kept import UNWATCHED, forget_all
+from vetclinic.audit.kept import UNWATCHED, forget_all, look_into_log
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True, databases=["default"])
 DAY = dt.date(2026, 3, 10)
-FEBRUARY_AND_MARCH = income.Period(dt.date(2026, 2, 1), dt.date(2026, 3, 31))
+FEBRUARY_AND_MARCH = Period(dt.date(2026, 2, 1), dt.date(2026, 3, 31))
 TODAY = timezone.localdate()
 NIGHT = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)  # of each closing: so its time alone tells none from another
 COPY = """
@@ -32,9 +36,9 @@ COPY = """
 """
 
 
-def received(unit=income.WHOLE) -> Decimal:
-    (sums,) = income.add_up([income.Wish(FEBRUARY_AND_MARCH, unit)])
-    return income.total(sums).received
+def received(unit=WHOLE) -> Decimal:
+    (sums,) = add_up(look_into_log(), [Wish(FEBRUARY_AND_MARCH, unit)])
+    return total(sums).received
 
 
 def receive(amount: int, day: dt.date = DAY) -> None:
@@ -82,8 +86,8 @@ def test_every_kind_of_money_is_seen_at_once(closed_day):
     """Of today, which no closing tells of."""
 
     def seen() -> list:
-        (sums,) = income.add_up([income.Wish(income.Period(TODAY, TODAY))])
-        shown = income.total(sums)
+        (sums,) = add_up(look_into_log(), [Wish(Period(TODAY, TODAY))])
+        shown = total(sums)
         return [shown.billed, shown.credited, shown.received]
 
     looks = [seen()]
@@ -141,8 +145,8 @@ def test_branch_whose_money_has_not_changed_is_not_asked_again():
     assert (there.branch_id in same, here.branch_id in same) == (True, False)
 
 
-def by_branch() -> income.Sums:
-    (sums,) = income.add_up([income.Wish(income.Period(TODAY, TODAY), by=income.BRANCH)])
+def by_branch() -> Sums:
+    (sums,) = add_up(look_into_log(), [Wish(Period(TODAY, TODAY), by="branch")])
     return sums
 
 
@@ -156,7 +160,7 @@ def test_closed_days_are_read_once_whatever_is_paid_today(closed_day):
     assert (again, reads_sums(queries)) == (100, False)
 
 
-@pytest.mark.parametrize("unit", ["day", "month", income.WHOLE])
+@pytest.mark.parametrize("unit", ["day", "month", WHOLE])
 def test_late_money_of_a_closed_day_is_seen_at_once_and_when_the_day_is_closed_again(closed_day, unit):
     seen = [received(unit)]
     receive(5)
@@ -207,7 +211,7 @@ def test_another_process_may_open_a_day_and_close_it_unseen(other):
 
 def test_day_that_is_closed_again_before_its_sums_are_read_counts_in_full(closed_day, monkeypatch):
     """The closings were seen before, the sums are read after: they are the newer ones, and so is every later look."""
-    closings = income._closings
+    closings = income_closed.closings_of
 
     def and_then_money_comes_late(*asked):
         seen = closings(*asked)
@@ -216,6 +220,6 @@ def test_day_that_is_closed_again_before_its_sums_are_read_counts_in_full(closed
             close_income(now=NIGHT)
         return seen
 
-    monkeypatch.setattr(income, "_closings", and_then_money_comes_late)
+    monkeypatch.setattr("billing.income.closings_of", and_then_money_comes_late)
 
     assert [received(), received()] == [105, 105]

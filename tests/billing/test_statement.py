@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from billing.actions import credit_invoice, refund_payment, return_deposit, take_deposit, take_payment, void_invoice
-from billing.income import Period
+from billing.periods import Period
 from billing.statement import statement_of
 from clinic.merging import merge_owners
 from tests.billing.bills import draft, issue, pay
