@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import NamedTuple
 
-from clinic.availability import Stretch, working_time
 from clinic.models import Appointment, Veterinarian
+from clinic.timetable import working_time
+from clinic.working_time import Stretch
 
 
 class Taken(NamedTuple):

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.availability import Closed, working_stretches, working_time
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, Branch, Veterinarian, WorkingException, WorkingHours
+from clinic.timetable import Closed, working_stretches, working_time
 from clinic.working_time import holds
 from vetclinic.locks import Lock, already_done, take_lock
 from vetclinic.refusals import RuleViolation, action

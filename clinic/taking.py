@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 from clinic import rules
-from clinic.availability import working_stretches
 from clinic.models import Appointment, Pet, Veterinarian
+from clinic.timetable import working_stretches
 from vetclinic.locks import Lock, take_lock
 
 

@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from clinic.availability import Slot, Stretch, free_slots, working_time
+from clinic.availability import Slot, free_slots
 from clinic.models import Veterinarian, WaitingEntry
+from clinic.timetable import working_time
+from clinic.working_time import Stretch
 
 LOOK_AHEAD_DAYS = 30
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from clinic import rules
 from clinic.actions import wait_for_time
-from clinic.availability import STEP
 from clinic.models import Appointment, WorkingHours
+from clinic.timetable import STEP
 from tests.clinic.times import MOSCOW, next_morning
 from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory
 

@@ -8,9 +8,10 @@ from django.test import Client
 
 from clinic import hours
 from clinic.actions import book_appointment, change_status, move_appointment, undo
-from clinic.availability import free_slots_of_day, working_stretches
+from clinic.availability import free_slots_of_day
 from clinic.enums import AppointmentStatus
 from clinic.models import Appointment, WorkingHours
+from clinic.timetable import working_stretches
 from clinic.working_time import holds, moment_of
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, BranchFactory, PetFactory, UserFactory, VetFactory

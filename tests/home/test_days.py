@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from billing.actions import credit_invoice, refund_payment
 from billing.models import Invoice
-from clinic.availability import TAKEN, WEEK
 from clinic.models import Appointment, Branch, Pet, PetOwner, Veterinarian, WorkingException, WorkingHours
+from clinic.timetable import TAKEN, WEEK
 from tests.billing.bills import issue, pay
 from tests.clinic.times import next_morning
 from tests.factories import AppointmentFactory, PetFactory, UserFactory, VetFactory

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from clinic.availability import Stretch, gaps_of, working_time
 from clinic.models import Appointment, Branch, Veterinarian
+from clinic.timetable import gaps_of, working_time
+from clinic.working_time import Stretch
 from vetclinic.audit.kept import Look, look_into_log
 from vetclinic.home.days import Days, days_of
 from vetclinic.home.grid import Free, Off, Tile, minute_of, off_work, pieces

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from django.db import connections, router
 
-from clinic.availability import Closed, Stretch, working_time
 from clinic.enums import AppointmentStatus, InvoiceStatus
 from clinic.models import Appointment, Branch, Veterinarian
+from clinic.timetable import Closed, working_time
+from clinic.working_time import Stretch
 from vetclinic.audit.kept import Look, Shelf
 from vetclinic.audit.newest import Changed
 from vetclinic.home.grid import Span, Tile, minute_of, side_by_side
