@@ -17,6 +17,7 @@ from vetclinic.locks import Lock, take_lock
 from vetclinic.refusals import action
 
 EPOCH = dt.date(2000, 1, 1)
+DIMENSIONS = [TOTAL, *COLUMNS]
 OPEN_DAYS = """
     SELECT day::date FROM generate_series(date_trunc('month', %s::date), %s::date, '1 day') day
     WHERE NOT EXISTS (SELECT FROM income_closing WHERE span = 'day' AND since = day::date) ORDER BY day
@@ -25,9 +26,11 @@ ADDED_UP = ", ".join(f"sum({name.strip()})" for name in SUMS.split(","))
 KEEP_DAYS = f"""
     INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
     SELECT dimension, 'day', day, COALESCE(place, {EVERYWHERE}), key, {ADDED_UP}
-    FROM ({facts_sql([TOTAL, *COLUMNS], each="day, place")}) sums
+    FROM ({facts_sql(DIMENSIONS, each="day, place")}) sums
     WHERE day = ANY(%(days)s) GROUP BY dimension, day, key, GROUPING SETS ((place), ())
 """  # noqa: S608 (all of it is ours)
+# The dimensions are named because the index begins with them: without it every day would look through all others.
+DROP = "DELETE FROM income_sum WHERE dimension = ANY(%s) AND span = %s AND since = ANY(%s)"
 CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"
 # The rows of its days are locked: nobody opens one of them before the month is closed.
 DAYS_OF_MONTH = """
@@ -42,7 +45,8 @@ MONTHS_TO_CLOSE = """
 KEEP_MONTH = f"""
     INSERT INTO income_sum (dimension, span, since, place, key, {SUMS})
     SELECT dimension, 'month', %(month)s, place, key, {ADDED_UP}
-    FROM income_sum WHERE span = 'day' AND since >= %(month)s AND since < %(month)s::date + interval '1 month'
+    FROM income_sum
+    WHERE dimension = ANY(%(dimensions)s) AND span = 'day' AND since = ANY(%(days)s)
     GROUP BY dimension, place, key
 """  # noqa: S608 (all of it is ours)
 
@@ -72,7 +76,7 @@ def close_days(*, days: list[dt.date], now: dt.datetime) -> None:
     if not days:
         return
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM income_sum WHERE span = 'day' AND since = ANY(%s)", [days])
+        cursor.execute(DROP, [DIMENSIONS, "day", days])
         cursor.execute(KEEP_DAYS, {"first": days[0], "last": days[-1], "days": days})
         cursor.execute(CLOSE_DAYS, [days, now])
 
@@ -80,14 +84,14 @@ def close_days(*, days: list[dt.date], now: dt.datetime) -> None:
 @action
 def close_month(*, month: dt.date, now: dt.datetime) -> None:
     """Add up the days of a month, if all are still closed."""
-    days = _rows(DAYS_OF_MONTH, {"month": month})
+    days = [day for (day,) in _rows(DAYS_OF_MONTH, {"month": month})]
     following = (month + dt.timedelta(days=31)).replace(day=1)
     closed = _rows("SELECT FROM income_closing WHERE span = 'month' AND since = %s", [month])
     if len(days) < (following - month).days or closed:
         return
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM income_sum WHERE span = 'month' AND since = %s", [month])
-        cursor.execute(KEEP_MONTH, {"month": month})
+        cursor.execute(DROP, [DIMENSIONS, "month", [month]])
+        cursor.execute(KEEP_MONTH, {"month": month, "dimensions": DIMENSIONS, "days": days})
         cursor.execute("INSERT INTO income_closing (span, since, closed_at) VALUES ('month', %s, %s)", [month, now])
 
 
