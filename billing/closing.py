@@ -29,6 +29,9 @@ KEEP_DAYS = f"""
     FROM ({facts_sql(DIMENSIONS, each="day, place")}) sums
     WHERE day = ANY(%(days)s) GROUP BY dimension, day, key, GROUPING SETS ((place), ())
 """  # noqa: S608 (all of it is ours)
+# A month's bills lie side by side. PostgreSQL takes every look at one for a trip across the disk, and would rather read
+# the bills of all years.
+SIDE_BY_SIDE = "SET LOCAL random_page_cost = 1.1"
 # The dimensions are named because the index begins with them: without it every day would look through all others.
 DROP = "DELETE FROM income_sum WHERE dimension = ANY(%s) AND span = %s AND since = ANY(%s)"
 CLOSE_DAYS = "INSERT INTO income_closing (span, since, closed_at) SELECT 'day', unnest(%s::date[]), %s"
@@ -51,10 +54,13 @@ KEEP_MONTH = f"""
 """  # noqa: S608 (all of it is ours)
 
 
-def close_income(*, now: dt.datetime | None = None) -> int:
-    """Close every past day and month that is open: the number of days. Each month is a transaction of its own."""
+def close_income(*, now: dt.datetime | None = None, most: int | None = None) -> int:
+    """Close every past day and month that is open, or the `most` earliest days: the number of days.
+
+    Each month is a transaction of its own.
+    """
     now = now or timezone.now()
-    days = _open_days(last_day_over(now))
+    days = _open_days(last_day_over(now))[:most]
     for _month, of_month in groupby(days, key=lambda day: (day.year, day.month)):
         close_days(days=list(of_month), now=now)
     for (month,) in _rows(MONTHS_TO_CLOSE):
@@ -76,6 +82,7 @@ def close_days(*, days: list[dt.date], now: dt.datetime) -> None:
     if not days:
         return
     with connection.cursor() as cursor:
+        cursor.execute(SIDE_BY_SIDE)
         cursor.execute(DROP, [DIMENSIONS, "day", days])
         cursor.execute(KEEP_DAYS, {"first": days[0], "last": days[-1], "days": days})
         cursor.execute(CLOSE_DAYS, [days, now])

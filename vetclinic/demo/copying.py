@@ -3,21 +3,23 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from tqdm import tqdm
 
 from vetclinic.demo.rows import COLUMNS
 
+T = TypeVar("T")
 LINE_EVERY_S = 5
 
-
-# References, exclusions, uniqueness and plain indexes, with the words that make each again. Primary keys and
-# checks of single rows cost little and stay.
+# References, uniqueness and plain indexes, with the words that make each again. Primary keys and checks of single rows
+# cost little and stay. So do exclusions: PostgreSQL builds them row by row anyway; meanwhile the next rows are made.
 SLOW_CONSTRAINTS = """
     SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE contype IN ('u', 'x', 'f') AND conrelid = ANY (%s::regclass[])
-    ORDER BY contype = 'f', contype = 'x', conname
+    WHERE contype IN ('u', 'f') AND conrelid = ANY (%s::regclass[])
+    ORDER BY contype = 'f', conname
 """
 PLAIN_INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
@@ -61,6 +63,15 @@ def copy(cursor, table: str, rows: Iterable[tuple]) -> int:
         for count, row in enumerate(rows, 1):  # noqa: B007 (the last count is the answer)
             write(row)
     return count
+
+
+def ahead(portions: Iterator[T]) -> Iterator[T]:
+    """The same: a thread makes the next one while this one is written, which is mostly waiting for the server."""
+    with ThreadPoolExecutor(1) as maker:
+        made = maker.submit(next, portions, None)
+        while (portion := made.result()) is not None:
+            made = maker.submit(next, portions, None)
+            yield portion
 
 
 def continue_ids(cursor, tables: Iterable[str]) -> None:

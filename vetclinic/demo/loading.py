@@ -1,7 +1,7 @@
 """A whole clinic into an empty database: people and prices first, then visits day after day, all or nothing."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -14,8 +14,8 @@ from records.models import record_word, vaccination_due
 from vetclinic.access.roles import Role
 from vetclinic.demo import care, desk, people, rows, vaccines
 from vetclinic.demo.accounts import link_first_vet, make_users, missing_roles, user_id
-from vetclinic.demo.copying import Progress, bulk, continue_ids, copy
-from vetclinic.demo.corrections import Corrections, rows_of
+from vetclinic.demo.copying import Progress, ahead, bulk, continue_ids, copy
+from vetclinic.demo.corrections import Corrected, Corrections, rows_of
 from vetclinic.demo.days import Diary, Midnights
 from vetclinic.demo.files import add_files
 from vetclinic.demo.people import Pets
@@ -97,8 +97,7 @@ def _fill(cursor, wish: Wish) -> int:
     reception = user_id(Role.RECEPTION)
     tellers = (user_id(Role.MANAGER), reception)
     corrections = Corrections(draw("corrections"), words, pets=pets, midnights=midnights, now=wish.now, people=tellers)
-    for visits in _portions(story.days()):
-        corrected = corrections.of(visits, partial(story.next_id, "payment"))
+    for visits, corrected in ahead(_portions(story, corrections)):
         count += copy(cursor, "appointment", rows.appointment_rows(visits, reception))
         count += copy(cursor, "medical_record", rows.record_rows(visits))
         count += copy(cursor, "treatment", rows.treatment_rows(visits))
@@ -110,17 +109,19 @@ def _fill(cursor, wish: Wish) -> int:
         count += sum(copy(cursor, table, made) for table, made in rows_of(corrected))
         progress.add(len(visits))
     progress.close()
-    cursor.execute(vaccination_due.FILL)
-    cursor.execute(record_word.FILL)
+    for follows in (vaccination_due.FILL, record_word.FILL):
+        cursor.execute(follows)
+        count += cursor.rowcount
     return count + copy(cursor, "invoice_counter", story.numbers.items())
 
 
-def _portions(days: Iterable[list[Visit]]) -> Iterator[list[Visit]]:
-    """Days put together into portions that are worth a COPY each and fit in memory."""
+def _portions(story: Story, corrections: Corrections) -> Iterator[tuple[list[Visit], Corrected]]:
+    """Days put together into portions that are worth a COPY each and fit in memory, with what was put right."""
+    payment_id = partial(story.next_id, "payment")
     portion: list[Visit] = []
-    for visits in days:
+    for visits in story.days():
         portion += visits
         if len(portion) >= VISITS_AT_ONCE:
-            yield portion
+            yield portion, corrections.of(portion, payment_id)
             portion = []
-    yield portion
+    yield portion, corrections.of(portion, payment_id)
