@@ -8,7 +8,8 @@ from pathlib import Path
 from deploy.postgres.pair import OWNER, Pair
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST = {"fsync": "off", "full_page_writes": "off"}  # a test's data need not outlive the machine
+# A test's data need not outlive the machine; a server that was killed goes through half a minute of the suite's work.
+FAST = {"fsync": "off", "full_page_writes": "off", "checkpoint_timeout": "30s"}
 
 for left_behind in (ROOT / ".local").glob("test-servers-*"):
     if not Path(f"/proc/{left_behind.name.rpartition('-')[2]}").exists():  # its run was killed

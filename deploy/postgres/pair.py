@@ -25,6 +25,7 @@ import tempfile
 from pathlib import Path
 
 OLDEST_VERSION = 15
+RECOVERS_WITHIN_S = 300  # after a crash, under load
 PORTS = range(20_000, 32_000)  # Linux hands out client ports from 32768 up: a client could sit on ours
 SLOT = "standby_1"
 OWNER, SITE = "vetclinic", "vetclinic_site"  # who owns the tables, and who works with their rows
@@ -196,7 +197,7 @@ class Pair:
     def start_server(self, name: str) -> None:
         if not self._running(name):
             log = self.folder / f"{name}.log"
-            self._run("pg_ctl", "start", "-w", "-t", "60", "-D", self.folder / name, "-l", log)
+            self._run("pg_ctl", "start", "-w", "-t", str(RECOVERS_WITHIN_S), "-D", self.folder / name, "-l", log)
 
     def stop_server(self, name: str, mode: str = "fast") -> None:
         if self._running(name):
