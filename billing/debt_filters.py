@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.filters import of_owners_like
 from billing.models import Invoice
-from clinic.filters import AppointmentFilter, DayFilter, TextFilter
-from clinic.models import Appointment, Branch, Veterinarian
+from clinic.filters import AppointmentFilter, BranchFilter, DayFilter, TextFilter, VetFilter
+from clinic.models import Appointment
 
 DAYS, MOST_DAYS = 90, 366
 
@@ -34,12 +34,8 @@ class UnbilledFilter(django_filters.FilterSet):
 
     since = DayFilter(label=_("From"), method="from_day")
     until = DayFilter(label=_("Until"), method="until_day")
-    vet = django_filters.ModelChoiceFilter(
-        label=_("Vet"), queryset=Veterinarian.objects.order_by("last_name", "first_name", "id"), empty_label=_("all")
-    )
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch"), field_name="vet__branch", queryset=Branch.objects.order_by("id"), empty_label=_("all")
-    )
+    vet = VetFilter()
+    branch = BranchFilter(field_name="vet__branch")
 
     class Meta:
         model = Appointment

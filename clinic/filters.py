@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import AppointmentStatus, Gender, Species
 from clinic.likeness import owners_like, pets_like
-from clinic.models import Appointment, Branch, Pet, PetOwner, Veterinarian
+from clinic.models import Appointment, Pet, PetOwner
+from clinic.part_fields import ALL_BRANCHES, ALL_VETS, PartField
 from clinic.time_forms import DayField
 
 LONGEST_LIFE = 100  # years
@@ -38,18 +39,28 @@ class TextFilter(django_filters.CharFilter):
         super().__init__(max_length=100, **options)
 
 
+class VetFilter(django_filters.ModelChoiceFilter):
+    field_class = PartField
+
+    def __init__(self, **options):
+        super().__init__(label=_("Vet"), queryset=ALL_VETS, empty_label=_("all"), **options)
+
+
+class BranchFilter(django_filters.ModelChoiceFilter):
+    field_class = PartField
+
+    def __init__(self, **options):
+        super().__init__(label=_("Branch"), queryset=ALL_BRANCHES, empty_label=_("all"), **options)
+
+
 class AppointmentFilter(django_filters.FilterSet):
     """Days are those of the chosen branch's clock, or of the whole clinic's."""
 
     since = DayFilter(label=_("From"), method="from_day")
     until = DayFilter(label=_("Until"), method="until_day")
     text = TextFilter(label=_("Pet, owner, phone or reason"), method="about")
-    vet = django_filters.ModelChoiceFilter(
-        label=_("Vet"), queryset=Veterinarian.objects.order_by("last_name", "first_name", "id"), empty_label=_("all")
-    )
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch"), field_name="vet__branch", queryset=Branch.objects.order_by("id"), empty_label=_("all")
-    )
+    vet = VetFilter()
+    branch = BranchFilter(field_name="vet__branch")
     state = django_filters.ChoiceFilter(
         label=_("State"), field_name="status", choices=AppointmentStatus.choices, empty_label=_("all")
     )

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import Species
-from clinic.filters import OTHER
-from clinic.models import Appointment, Branch, Veterinarian
+from clinic.filters import OTHER, BranchFilter, VetFilter
+from clinic.models import Appointment
 from records.models import VaccinationDue, VaccinationLetter, VaccineKind
 from records.vaccinations import SOON
 from vetclinic.ui.lists import Order
@@ -34,18 +34,8 @@ class DueFilter(django_filters.FilterSet):
     species = django_filters.ChoiceFilter(
         label=_("Species"), empty_label=_("all"), choices=[*Species.choices, (OTHER, _("other"))], method="of_species"
     )
-    vet = django_filters.ModelChoiceFilter(
-        label=_("Vet"),
-        field_name="vaccination__vet",
-        queryset=Veterinarian.objects.order_by("last_name", "first_name", "id"),
-        empty_label=_("all"),
-    )
-    branch = django_filters.ModelChoiceFilter(
-        label=_("Branch"),
-        field_name="vaccination__vet__branch",
-        queryset=Branch.objects.order_by("id"),
-        empty_label=_("all"),
-    )
+    vet = VetFilter(field_name="vaccination__vet")
+    branch = BranchFilter(field_name="vaccination__vet__branch")
 
     class Meta:
         model = VaccinationDue

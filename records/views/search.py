@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.enums import Species
-from clinic.models import Veterinarian
+from clinic.part_fields import ALL_VETS, PartField
 from clinic.time_forms import DayField
 from records.record_search import Found, find_records
 from records.record_search_cells import FoundItems
@@ -24,12 +24,7 @@ class RecordSearchForm(forms.Form):
     q = forms.CharField(label=_("Diagnosis or prescription"), max_length=200, required=False)
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)
-    vet = forms.ModelChoiceField(
-        Veterinarian.objects.order_by("last_name", "first_name", "id"),
-        label=_("Vet"),
-        required=False,
-        empty_label=_("all"),
-    )
+    vet = PartField(ALL_VETS, label=_("Vet"), required=False, empty_label=_("all"))
     species = forms.ChoiceField(choices=[("", _("all")), *Species.choices], required=False, label=_("Species"))
 
     def found(self) -> Found:

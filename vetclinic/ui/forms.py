@@ -25,8 +25,8 @@ class LongSelect(forms.Select):
     choices: Sequence[tuple[str, str]] = ()  # in place of Django's property, which looks for groups among them
 
     def render(self, name, value, attrs=None, renderer=None):
-        choices, chosen = tuple(self.choices), "" if value is None else str(value)
-        return long_select(name, choices, chosen, self.build_attrs(self.attrs, attrs))
+        choices = tuple(iter(self.choices))  # of a query tuple() alone would ask its length first: by another query
+        return long_select(name, choices, "" if value is None else str(value), self.build_attrs(self.attrs, attrs))
 
 
 class KeyedForm(forms.Form):
