@@ -238,7 +238,7 @@ def test_booked_visit_takes_the_length_that_was_chosen_or_is_usual(reception, ve
 
 
 def test_length_of_a_link_is_the_one_that_times_are_looked_for(reception, vet):
-    page = reception.get("/book/", {"minutes": "45"})
+    page = reception.get("/book/", {"minutes": "45", "day": next_morning().date().isoformat()})
 
     assert page.context["form"]["minutes"].value() == "45"
     assert {slot.end - slot.start for slot in page.context["slots"]} == {dt.timedelta(minutes=45)}

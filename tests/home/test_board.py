@@ -418,7 +418,7 @@ def test_board_of_a_vet_begins_with_the_own_lane(client, vet):
 def test_booking_from_a_board_is_with_the_vets_of_its_branch(reception, vet):
     east = VetFactory(branch=BranchFactory(name="East"))
 
-    page = reception.get(f"/board/?branch={east.branch_id}").text
+    page = reception.get(f"/board/?branch={east.branch_id}&day={next_morning().date()}").text
     address = re.search(r'href="(/book/[^"]*)" data-book data-new', page)[1].replace("&amp;", "&")
     form = reception.get(address)
 
