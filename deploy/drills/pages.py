@@ -1,5 +1,6 @@
 """Pages visited one by one, and what each cost: round trips to the primary, and time."""
 
+import datetime as dt
 import re
 import statistics
 import time
@@ -77,7 +78,8 @@ class Visits:
 
     def _book(self, cost: Cost, number: int) -> str:
         pet = self.site.pets[number]
-        form = self.host.run(self.person.get, f"/book/?pet={pet}")
+        day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)  # of today nothing may be left
+        form = self.host.run(self.person.get, f"/book/?pet={pet}&day={day}")
         slot = SLOT.search(form.text)
         check(slot, "no free time to book")
         typed = {
