@@ -37,8 +37,8 @@ BY_UNIT = {
 }
 
 
-class PartField(forms.ChoiceField):
-    """A branch or a vet by its number, if one is chosen; else all of them are meant."""
+class KeptPartField(forms.ChoiceField):
+    """A branch or a vet by its number, as clinic.part_fields, of names that are kept; none: all of them are meant."""
 
     widget = LongSelect
     default_error_messages = {"invalid_choice": forms.ModelChoiceField.default_error_messages["invalid_choice"]}
@@ -59,8 +59,8 @@ class PeriodForm(forms.Form):
     since = DayField(label=_("From"))
     until = DayField(label=_("Until"))
     unit = forms.ChoiceField(label=_("Each"), choices=[("", _("as fits")), *UNIT_NAMES.items()], required=False)
-    branch = PartField(label=_("Branch"), required=False)
-    vet = PartField(label=_("Vet"), required=False)
+    branch = KeptPartField(label=_("Branch"), required=False)
+    vet = KeptPartField(label=_("Vet"), required=False)
     # Chosen beside the table, and kept by the form.
     by = forms.CharField(required=False, widget=forms.HiddenInput)
     order = forms.CharField(required=False, widget=forms.HiddenInput)
